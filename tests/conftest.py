@@ -45,6 +45,14 @@ def neutral_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def kept_commands() -> None:
+    """A run in this process does not make its command anew."""
+    from kept_commands import keep_commands  # and with it Typer
+
+    keep_commands()
+
+
 @pytest.fixture(autouse=True)
 def heard_interrupt() -> None:
     """Ctrl-C is heard: a shell makes programs in the background ignore it, as a command does once it has written."""
@@ -96,12 +104,22 @@ def registry(base: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(base, tmp_path / "registry"))
 
 
-@pytest.fixture
-def golden_registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The registry of the golden files of exports, with every kind and every list, in one commit."""
+@pytest.fixture(scope="session")
+def golden_base(empty_repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The registry of the golden files of exports, with every kind and every list, in one commit, for tests to copy."""
     from exports import commit_golden  # and with it half of the program
 
-    return commit_golden(git_repo, git, monkeypatch)
+    return commit_golden(Path(shutil.copytree(empty_repository, tmp_path_factory.mktemp("golden") / "repo")))
+
+
+@pytest.fixture
+def golden_registry(golden_base: Path, git_repo: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of it to write in, where every commit is of the same moment."""
+    from exports import MOMENT
+
+    for name, moment in MOMENT.items():
+        monkeypatch.setenv(name, moment)
+    return Path(shutil.copytree(golden_base, git_repo, dirs_exist_ok=True))
 
 
 @pytest.fixture(scope="session")
@@ -115,6 +133,12 @@ def year_of_commits(neutral_environment: None, tmp_path_factory: pytest.TempPath
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update` writes what is found into the files that tests compare with; read the difference before committing."""
     parser.addoption("--update", action="store_true", help="rewrite the expected files of tests")
+
+
+def pytest_collection_finish() -> None:
+    """Eight thousand tests and all modules stay: no collection looks through them again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_runtest_teardown() -> None:

@@ -4,6 +4,7 @@ explains and `<` goes back to the question before. End of input cancels."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from shutil import get_terminal_size
 from typing import NamedTuple
@@ -283,10 +284,11 @@ def _read_key(console: Console, question: Question, prompt: Prompt, keys: str) -
     """The value of the key that is pressed, or of the answer to the question that it leads to."""
     further = question.keys or {}
     while True:
-        pressed = key(console, prompt, keys)
+        pressed = key(console, prompt._replace(text=question.help), keys)
         if pressed not in further:
             return question.read(pressed)
         try:
-            return ask_question(console, further[pressed], back=True)
+            under = further[pressed]
+            return ask_question(console, replace(under, title=f"  {under.title}"), back=True)
         except Back:
             continue

@@ -192,6 +192,11 @@ COMMANDS: dict[str, CommandEntry] = {
         "source",
         t("keep records of other registries that are named here"),
     ),
+    "observatory": CommandEntry(
+        USE,
+        "observatory",
+        t("one picture of many registries: tables, SQL, figures"),
+    ),
     "audit": CommandEntry(
         HISTORY,
         "audit",

@@ -50,6 +50,7 @@ def offer(name: str, *about: object) -> Completion:
         completion: Completion = getattr(load("cli.completion"), name)
         return completion(ctx, incomplete, *about)
 
+    complete.__annotations__.clear()  # Typer goes by the names, and would evaluate the types of each of fifty options
     return complete
 
 

@@ -51,14 +51,17 @@ def query_command(session: Session, sql: Sql, tables: Tables, limit: Limit, time
     rows = session.row_limit(limit)
     asking = Asking(at, session.today, session.lang, rows, seconds)
     with show_progress(session, Message("querying")):
-        answer = describe_tables(session.workspace, asking) if tables else query(session.workspace, _text(sql), asking)
-    _print(session, answer)
+        answer = (
+            describe_tables(session.workspace, asking) if tables else query(session.workspace, sql_text(sql), asking)
+        )
+    print_answer(session, answer)
     if answer.more:
-        session.console.note(_more(len(answer.rows), limit is None))
+        session.console.note(more_rows(len(answer.rows), limit is None))
     return 0
 
 
-def _text(sql: str | None) -> str:
+def sql_text(sql: str | None) -> str:
+    """The SQL of an argument: that of standard input for `-`."""
     if sql != "-":
         return sql or ""
     text = sys.stdin.buffer.read(LONGEST + 1)
@@ -67,7 +70,8 @@ def _text(sql: str | None) -> str:
     return text.decode("utf-8-sig", "surrogateescape")
 
 
-def _print(session: Session, answer: Answer) -> None:
+def print_answer(session: Session, answer: Answer) -> None:
+    """Print an answer in the format of the session."""
     if session.format == "csv":
         session.console.write(csv_of(answer), place=cell_at())
     elif session.format in MACHINE:
@@ -76,7 +80,8 @@ def _print(session: Session, answer: Answer) -> None:
         session.console.table(answer.columns, [[text_of(value) for value in row] for row in answer.rows])
 
 
-def _more(shown: int, usual: bool) -> Text:
+def more_rows(shown: int, usual: bool) -> Text:
+    """That an answer has more rows than are shown."""
     if usual:
         return Message("the first {shown} rows; --limit 0 shows all", shown=shown)
     return Message("the first {shown} rows; there are more", shown=shown)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -33,7 +34,7 @@ from smartreg.core.files import read_regular
 from smartreg.core.messages import Message
 from smartreg.core.typed import day
 from smartreg.core.webpage import ours
-from smartreg.reports import FORMATS
+from smartreg.reports import FORMATS, Form
 
 From: TypeAlias = Annotated[
     str | None,
@@ -104,7 +105,7 @@ def report_command(
     force: Force,
     at: At,
 ) -> int:
-    name = _format(session)
+    name = chosen_format(session, FORMATS)
     target = session.output.path if session.output else None
     if target is None and FORMATS[name].folder:
         raise UsageFault(
@@ -113,7 +114,7 @@ def report_command(
         )
     if session.output is not None and target is not None and not FORMATS[name].folder:
         session.output.refuse_folder()
-        if not force and not (FORMATS[name].page and _is_page(target)):
+        if not force and not (FORMATS[name].page and is_page(target)):
             refuse_existing([target])
     request = BilanOptions(
         at,
@@ -168,7 +169,7 @@ def _page_content(name: str, since: str | None, tiles_url: str | None, credit: s
     return ChangesShown(since=since, tiles=ground) if FORMATS[name].page else None
 
 
-def _is_page(target: Path) -> bool:
+def is_page(target: Path) -> bool:
     """Whether a file is an earlier page of ours, which is replaced without --force."""
     try:
         return ours(read_regular(target, 4096, follow=True))
@@ -176,11 +177,11 @@ def _is_page(target: Path) -> bool:
         return False
 
 
-def _format(session: Session) -> str:
+def chosen_format(session: Session, forms: Mapping[str, Form]) -> str:
     """The requested format, else the one of the file's ending, else the default."""
     explicit = session.common.json or session.common.format
     ending = session.output.path.suffix if session.output else ""
-    matching = [name for name, form in FORMATS.items() if form.suffix == ending and not form.folder]
+    matching = [name for name, form in forms.items() if form.suffix == ending and not form.folder]
     if ending and not matching and not explicit:
         raise UsageFault(
             Message("no format writes one file that ends with {ending}", ending=ending),

@@ -60,8 +60,10 @@ def web_command(session: Session, port: Port, host: Host, read_only: ReadOnly, n
 
         def say_ready() -> None:
             if no_browser:
-                console.note(Message("open {address} (works once)", address=address))
-            elif not serving.open_browser(entry.path):
+                console.note(Message("open {address} (works once; later: {file})", address=address, file=entry.path))
+            elif serving.open_browser(entry.path):
+                console.note(Message("open in your browser; to come in again: {file}", file=entry.path))
+            else:
                 console.note(Message("open {file} in your browser", file=entry.path))
 
         try:

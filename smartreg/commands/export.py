@@ -45,7 +45,16 @@ from smartreg.tables.adapted import names_of
 from smartreg.tables.records import may_be_placed
 from smartreg.tables.view import AUDIENCES, hidden_fields
 
-__all__ = ["ExportOptions", "Exported", "Prepared", "export_tables", "others_in", "prepare_export", "write_files"]
+__all__ = [
+    "ExportOptions",
+    "Exported",
+    "Prepared",
+    "export_tables",
+    "export_ways",
+    "others_in",
+    "prepare_export",
+    "write_files",
+]
 
 WORKBOOK = "xlsx"
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD, RENAME_EXCHANGE of linux/fs.h
@@ -121,10 +130,19 @@ def export_tables(
 ) -> Exported:
     """Make the files in memory. UsageFault for an unknown kind, format, field, column, audience or dialect, and when no
     record meets the conditions."""
-    exporter = _exporter(form)
-    options = _options(exporter, form, {"lang": lang, "dialect": dialect, "partitioned": request.partitioned or None})
+    (made,) = export_ways(workspace, request, form, [(lang, dialect)])
+    return made
+
+
+def export_ways(
+    workspace: Workspace, request: ExportOptions, form: str, ways: Iterable[tuple[Language, str | None]]
+) -> Iterator[Exported]:
+    """`export_tables` in several languages and dialects, of data that are prepared once."""
+    exporter, given = _exporter(form), {"partitioned": request.partitioned or None}
+    options = [_options(exporter, form, {"lang": lang, "dialect": dialect, **given}) for lang, dialect in ways]
     _refuse_parts(request)
-    return _exported(prepare_export(workspace, request, form), exporter, options)
+    made = prepare_export(workspace, request, form)
+    return (_exported(made, exporter, each) for each in options)
 
 
 def _exported(made: Prepared, exporter: Any, options: Mapping[str, Any]) -> Exported:

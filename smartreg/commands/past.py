@@ -22,7 +22,7 @@ from smartreg.registry import Registry, record_at
 from smartreg.registry.frame import LIMIT as DIGEST_LIMIT
 from smartreg.rules import Corrected
 from smartreg.schema import Kind, Schemas
-from smartreg.trees import READ_LIMIT
+from smartreg.trees import READ_LIMIT, CommitTree
 from smartreg.yamlio import dump, read
 
 NO_GIT = Message("the registry keeps no history yet")
@@ -76,7 +76,8 @@ def registry_on(
         return _assemble(now, now, {}, on, {}, {}, later_acts=later_acts, recorded_on=today)
     line = list(first_parents(workspace.history, start))
     day, oid = next(((day, oid) for day, oid in line if day <= on), line[-1] if line else (today, start))
-    then = now.with_tree(workspace.commit(oid)).load_all()
+    wider = workspace.widen_to(oid)
+    then = now.with_tree(CommitTree(wider.git, oid, wider.index)).load_all()
     former = _former_ids(workspace.history, now.schemas, start, oid)
     origins = (former.get(rid, rid) for rid in now.by_file.values())
     late = [origin for origin in origins if origin not in then]

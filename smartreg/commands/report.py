@@ -16,6 +16,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from smartreg import __version__
@@ -34,14 +36,14 @@ from smartreg.domain.fields import text
 from smartreg.domain.kinds import EQUIPMENT
 from smartreg.exporters import Written
 from smartreg.history import History, Turn, states
-from smartreg.index import load_answer, question, store_answer
+from smartreg.index import load_answers, question, store_answer
 from smartreg.registry import Registry
 from smartreg.reports import FORMATS
 from smartreg.reports.bilan import Bilan, figures
 from smartreg.reports.change import previous
 from smartreg.reports.figure import Figure
-from smartreg.reports.material import Counts, Delivery, Evidence, Material, Month, Period
-from smartreg.rules import RuleCrash
+from smartreg.reports.material import Delivery, Evidence, Material, Month, Period
+from smartreg.rules import RuleCrash, all_rules
 from smartreg.schema.settings import Programme
 from smartreg.tables.view import view
 from smartreg.trees import CommitTree
@@ -104,37 +106,44 @@ def _trend(workspace: Workspace, start: str, period: Period) -> Sequence[Month] 
     """The last months of the period, each as the registry was at its end, judged by its own schemas and settings of
     that day; a state that several months share is judged for each: dates pass."""
     line = list(first_parents(workspace.history, start))
-    months: list[Month] = []
-    for last in _month_ends(period):
-        commit = next((oid for day, oid in line if day <= last), None)
-        if commit is not None:
-            months.append(_month(workspace, commit, last))
+    ends = [(next((oid for day, oid in line if day <= last), ""), last) for last in _month_ends(period)]
+    months = [
+        month
+        for commit, shared in groupby(ends, itemgetter(0))
+        if commit
+        for month in _months(workspace, commit, [last for _commit, last in shared])
+    ]
     return months or Message("the history of the registry begins after the period")
 
 
-def _month(workspace: Workspace, commit: str, last: date) -> Month:
-    registry = workspace.of_tree(CommitTree(workspace.git, commit, workspace.index))
+def _months(workspace: Workspace, commit: str, ends: Sequence[date]) -> Iterator[Month]:
+    """The numbers of records and of findings of a commit on these days, kept in the index: what it says on a day stays
+    true. Rules from elsewhere are no part of the program: with them, nothing is kept."""
+    rules = sorted(all_rules())
+    keys = {last: question("month", commit, last.isoformat(), rules) for last in ends}
+    stored = load_answers(workspace.index, keys.values())
+    registry = None
+    for last, key in keys.items():
+        if key in stored:
+            records, *counts = stored[key]
+        else:
+            if registry is None:
+                registry = workspace.of_tree(CommitTree(workspace.git, commit, workspace.index))
+            records = len(registry.by_file)
+            counts = _count_findings(workspace, registry, last)
+            if counts and not registry.config.plugins:
+                store_answer(workspace.index, key, (records, *counts))
+        yield Month(f"{last:%Y-%m}", records, (counts[0], counts[1], counts[2]) if counts else None)
+
+
+def _count_findings(workspace: Workspace, registry: Registry, on: date) -> list[int]:
+    """The numbers of errors, warnings and notes; empty where settings that were broken then let nobody judge."""
     try:
-        counts = _count_findings(workspace.checker(registry, last), registry)
-    except (RuleCrash, UsageFault, StateFault):  # settings that were broken then: that month cannot be judged
-        counts = None
-    return Month(f"{last:%Y-%m}", len(registry.by_file), counts)
-
-
-def _count_findings(checker: Checker, registry: Registry) -> Counts:
-    """The findings by severity, kept in the index: what a commit says on a day stays true. Rules from elsewhere are
-    no part of the program: with them, nothing is kept."""
-    index, state = registry.frame.index, (registry.tree.commit, registry.config.digest, checker.context.on)
-    key = question("month", *state, sorted(checker.rules))
-    stored = None if registry.config.plugins else load_answer(index, key)
-    if stored is not None:
-        errors, warnings, infos = stored
-        return errors, warnings, infos
-    severities = Counter(finding.severity for finding in checker.check(registry).findings)
-    counts = severities["error"], severities["warning"], severities["info"]
-    if not registry.config.plugins:
-        store_answer(index, key, counts)
-    return counts
+        findings = workspace.checker(registry, on).check(registry).findings
+    except (RuleCrash, UsageFault, StateFault):
+        return []
+    severities = Counter(finding.severity for finding in findings)
+    return [severities["error"], severities["warning"], severities["info"]]
 
 
 def _month_ends(period: Period) -> Iterator[date]:

@@ -13,7 +13,9 @@ import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from datetime import tzinfo
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from smartreg.commands.workspace import Workspace, record_named, write
 from smartreg.core.errors import Refused, StateFault, UsageFault
@@ -98,16 +100,17 @@ def side_names(workspace: Workspace, file: str, labels: tuple[str, str] = ("", "
     if sides is None:
         return verbatim(named[0]) if named[0] else SIDES["ours"], verbatim(named[1]) if named[1] else SIDES["theirs"]
     ours, theirs = sides
+    zone = ZoneInfo(workspace.current.config.timezone)
     if named[1] and not theirs.rebased:
         theirs = theirs._replace(branch=named[1])
-    return _name_side(ours, SIDES["ours"]), _name_side(theirs, SIDES["theirs"])
+    return _name_side(ours, SIDES["ours"], zone), _name_side(theirs, SIDES["theirs"], zone)
 
 
-def _name_side(side: MergeSide, usual: Text) -> Text:
+def _name_side(side: MergeSide, usual: Text, zone: tzinfo) -> Text:
     branch = verbatim(side.branch) if side.branch else usual
     if side.rebased:
         branch = Message("{branch}, being rebased", branch=branch)
-    when = f"{side.when:%Y-%m-%d %H:%M}" if side.when else None
+    when = f"{side.when.astimezone(zone):%Y-%m-%d %H:%M}" if side.when else None
     return joined([branch, *(verbatim(word) for word in (side.author, when) if word)])
 
 

@@ -4,80 +4,73 @@ that are named here, in one commit. Whatever is refused leaves the last accepted
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from smartreg.commands.kept_sources import kept_manifest, pinned_manifest, pins_of, record_of
+from smartreg.commands.source_notes import SourceState
 from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import StateFault, UsageFault
-from smartreg.core.files import read_regular
 from smartreg.core.findings import Finding
-from smartreg.core.messages import Message, Text
+from smartreg.core.messages import Message, Text, day, plural
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.ssh_keys import fingerprint_of, fingerprints_of
-from smartreg.core.strict import Unreadable, read_json
+from smartreg.core.strict import Unreadable
 from smartreg.core.values import Location, Record, RecordId
 from smartreg.domain.kept_releases import find_expired, find_kept_faults
 from smartreg.edit import Edit, Outcome, WriteOptions
+from smartreg.importing.readers.foreign import TableShape, require_reader, table_shapes
 from smartreg.registry import (
     LOCK,
     SAME_BY,
+    KeptRelease,
     Pin,
     Registry,
     alias_of,
     lock_text,
     manifest_file,
     read_lines,
-    read_lock,
     snapshot_file,
 )
 from smartreg.registry.abroad import LONGEST
 from smartreg.release.fetching import open_source
-from smartreg.release.format import RECORDS_FILE, SIGNATURE, Manifest, RefusedRelease, moment_text, read_manifest
+from smartreg.release.format import (
+    LARGEST_RELEASE,
+    RECORDS_FILE,
+    SIGNATURE,
+    Manifest,
+    RefusedRelease,
+    ReleaseFile,
+    moment_text,
+)
 from smartreg.release.merkle import MerkleTree, canonical
 from smartreg.release.reading import Fetch, VerifiedRelease, read_file, read_release, read_signed_withdrawal
+from smartreg.release.store import Store
 from smartreg.review.sources import KEPT, check_signatures
 from smartreg.schema import ABROAD
 from smartreg.schema.settings import Source
 
-STORE = "smartreg/releases"
-"""Below the Git directory: the records of the releases that are kept, which may be deleted at any time."""
-
-
-@dataclass(frozen=True)
-class SourceState:
-    """A source after an update, or as it is: what is kept of it (None: nothing yet), why its latest release was
-    refused, and whether it has news."""
-
-    alias: str
-    source: Source
-    pin: Pin | None
-    refused: RefusedRelease | None = None
-    is_news: bool = False
-
 
 class _Update(NamedTuple):
-    """What is kept of a source once an accepted release takes the place of the last one: its files, by path."""
+    """What is kept of a source once an accepted release takes the place of the last one: its files, by path. `refused`:
+    the last one stays, but its data were withdrawn."""
 
     pin: Pin
+    manifest: Manifest
     writes: Mapping[str, bytes]
+    refused: RefusedRelease | None = None
 
 
 def states(registry: Registry) -> list[SourceState]:
     """The sources as they are kept, by alias. StateFault for a lock that cannot be read."""
     pins = pins_of(registry)
-    return [SourceState(alias, source, pins.get(alias)) for alias, source in sorted(registry.config.sources.items())]
-
-
-def pins_of(registry: Registry) -> Mapping[str, Pin]:
-    """The lock. StateFault if it cannot be read."""
-    try:
-        return read_lock(registry.text_of(LOCK, LONGEST))
-    except Unreadable as fault:
-        raise StateFault(fault.in_file(LOCK), Message("restore it: git restore {file}", file=LOCK)) from None
+    return [
+        SourceState(alias, source, pins.get(alias), kept_manifest(registry, alias, source, pins.get(alias)))
+        for alias, source in sorted(registry.config.sources.items())
+    ]
 
 
 def update(
@@ -101,20 +94,53 @@ def update(
         except RefusedRelease as refused:
             if pin is not None and refused.why not in ("unreadable", pin.refused):
                 pins[alias] = replace(pin, refused=refused.why, checked=now.date().isoformat())
-            after.append(SourceState(alias, source, pins.get(alias), refused))
+            kept = kept_manifest(registry, alias, source, pin)
+            after.append(SourceState(alias, source, pins.get(alias), kept, refused))
             continue
         changed = {path: text for path, text in made.writes.items() if registry.text_of(path, LONGEST) != text}
         is_news = bool(changed) or pin is None or replace(made.pin, checked=pin.checked) != pin
         if is_news:
             pins[alias] = made.pin
             writes |= changed
-        after.append(SourceState(alias, source, pins[alias], is_news=is_news))
+        after.append(SourceState(alias, source, pins[alias], made.manifest, made.refused, is_news))
     lock = lock_text(pins)
     if pins and lock != registry.text_of(LOCK, LONGEST):
         writes[LOCK] = lock
     if not writes:
         return None, after
     return write(workspace, registry, _edit(after, writes), options), after
+
+
+def kept_releases(workspace: Workspace) -> list[KeptRelease]:
+    """The last accepted release of each source, by alias, whose files were all compared with the manifest just now.
+    StateFault where one is not in the store, and where lock and manifest differ."""
+    releases = list(_kept_releases(workspace))
+    for release in releases:
+        missing = _missing_files(workspace, release)
+        if missing:
+            raise StateFault(
+                Message("{file} of {alias} is not in the store", file=missing[0], alias=release.alias),
+                Message("fetch it: smartreg source update {alias}", alias=release.alias)
+                if workspace.config.observatory.whole_releases
+                else Message("write whole_releases = true below [observatory] in smartreg.toml, then update"),
+            )
+    return releases
+
+
+def _kept_releases(workspace: Workspace) -> Iterator[KeptRelease]:
+    registry = workspace.current
+    pins = pins_of(registry)
+    for alias, source in sorted(registry.config.sources.items()):
+        if (pin := pins.get(alias)) is not None:
+            manifest = pinned_manifest(registry, alias, source, pin)
+            folder = None if pin.withdrawn else Store(workspace.git.git_dir).folder(manifest)
+            yield KeptRelease(alias, source, pin, manifest, folder)
+
+
+def _missing_files(workspace: Workspace, release: KeptRelease) -> list[str]:
+    """The files of a release that the store lacks, or has with other bytes."""
+    store, files = Store(workspace.git.git_dir), release.manifest.files if release.folder else ()
+    return [path for path in files if store.read(release.manifest, path) is None]
 
 
 def _edit(after: Sequence[SourceState], writes: Mapping[str, bytes | None]) -> Edit:
@@ -132,9 +158,10 @@ def _selected(registry: Registry, words: Sequence[str]) -> list[str]:
     aliases = list(dict.fromkeys(alias_of(word) or word for word in words))
     for alias in aliases:
         known_source(registry, alias)
-        if sources[alias].closed is not None:
+        closed = sources[alias].closed
+        if closed is not None:
             raise UsageFault(
-                Message("{alias} is closed since {day}", alias=alias, day=sources[alias].closed),
+                Message("{alias} is closed since {day}", alias=alias, day=day(closed)),
                 Message("delete closed = … below [sources.{alias}] in smartreg.toml to open it again", alias=alias),
             )
     return aliases or sorted(alias for alias, source in sources.items() if source.closed is None)
@@ -195,21 +222,44 @@ class _Visit:
 
     def update(self) -> _Update:
         """What to keep of the latest release. RefusedRelease if it must not be taken."""
-        fetch = self._fetch()
-        pinned = self._pinned()
-        release = read_release(fetch, self.source.id, fingerprints_of(self.source.keys), pinned=pinned, now=self.now)
-        manifest = release.manifest
+        fetch = open_source(self.source.url, self.workspace.root)
+        pinned = None if self.pin is None else pinned_manifest(self.registry, self.alias, self.source, self.pin)
+        release = read_release(
+            fetch,
+            self.source.id,
+            fingerprints_of(self.source.keys),
+            pinned=pinned,
+            revoked=self.source.revoked_after,
+            now=self.now,
+        )
         self._refuse_new_key(release)
+        try:
+            return self._take(fetch, pinned, release)
+        except RefusedRelease as refused:
+            if self.pin is None or pinned is None or pinned.serial not in release.latest.withdrawn:
+                raise
+            self._kept.drop_others(pinned.registry, ())
+            pin = replace(self.pin, refused=refused.why, withdrawn=True, checked=self.now.date().isoformat())
+            return _Update(pin, pinned, {snapshot_file(self.alias): self._snapshot(pinned, ())}, refused)
+
+    def _take(self, fetch: Fetch, pinned: Manifest | None, release: VerifiedRelease) -> _Update:
+        manifest = release.manifest
         is_withdrawn = manifest.serial in release.latest.withdrawn
         if is_withdrawn:
             read_signed_withdrawal(fetch, manifest, manifest.fingerprints)
         is_accepted = manifest.serial == self.source.accept.serial
         if pinned is not None and not is_accepted:
-            _refuse_lost_columns(pinned, manifest)
-        records = () if is_withdrawn else self._records(fetch, manifest)
+            _refuse_lost_columns(pinned, manifest, accept_hint(self.alias, manifest.serial))
+        content = b"" if is_withdrawn else self._file(fetch, manifest, RECORDS_FILE)
+        records = () if is_withdrawn else _records_in(content, manifest)
         lost = self._lost(fetch, pinned, release, records) if not is_accepted else 0
         self._refuse_loss(manifest, lost)
-        self._store(manifest, records, release.latest.withdrawn)
+        snapshot = self._snapshot(manifest, records)
+        if not is_withdrawn:
+            self._store(fetch, manifest, pinned, content)
+        # An update that is cut short still finds the last one.
+        stay = [item.digest for item in (pinned, manifest) if item and item.serial not in release.latest.withdrawn]
+        self._kept.drop_others(manifest.registry, stay)
         base = self.pin.base if self.pin is not None and lost else len(records)
         pin = Pin(
             self.source.id,
@@ -221,33 +271,15 @@ class _Visit:
             self.now.date().isoformat(),
             base,
             lost,
+            withdrawn=is_withdrawn,
         )
         last = release.chain[-1]
         writes = {
-            snapshot_file(self.alias): self._snapshot(manifest, records),
+            snapshot_file(self.alias): snapshot,
             manifest_file(self.alias): last.content,
             f"{manifest_file(self.alias)}{SIGNATURE}": last.signature,
         }
-        return _Update(pin, writes)
-
-    def _fetch(self) -> Fetch:
-        return open_source(self.source.url, self.workspace.root)
-
-    def _pinned(self) -> Manifest | None:
-        """The manifest that is kept. StateFault if it is not the one of the lock."""
-        if self.pin is None:
-            return None
-        file = manifest_file(self.alias)
-        try:
-            manifest = read_manifest(self.registry.text_of(file, LONGEST) or b"")
-        except RefusedRelease:
-            manifest = None
-        if manifest is None or manifest.digest != self.pin.manifest or self.pin.id != self.source.id:
-            raise StateFault(
-                Message("{file} is not the manifest that the lock names", file=file),
-                Message("restore both with Git, or start again: smartreg source repin {alias}", alias=self.alias),
-            )
-        return manifest
+        return _Update(pin, manifest, writes)
 
     def _refuse_new_key(self, release: VerifiedRelease) -> None:
         """A key that only the old one vouches for counts once it was accepted in review."""
@@ -268,18 +300,6 @@ class _Visit:
                 ),
             )
 
-    def _records(self, fetch: Fetch, manifest: Manifest) -> Sequence[bytes]:
-        """The lines of the records of a release: from the store, else fetched. No line is read before the digest of all
-        is compared, and the root of their tree."""
-        content = self._stored(manifest)
-        if content is None:
-            content = read_file(fetch, manifest, RECORDS_FILE)
-        lines = content.splitlines()
-        root, count = manifest.records
-        if len(lines) != count or MerkleTree(lines).root != root:
-            raise RefusedRelease("file", Message("the records are not those that the manifest states"))
-        return lines
-
     def _lost(self, fetch: Fetch, pinned: Manifest | None, release: VerifiedRelease, records: Sequence[bytes]) -> int:
         """The records lost since the release from which losses are counted, those of this step included."""
         if pinned is None or self.pin is None:
@@ -289,7 +309,8 @@ class _Visit:
         }:
             return self.pin.lost
         there = {record_of(line).rid for line in records}
-        return self.pin.lost + sum(record_of(line).rid not in there for line in self._records(fetch, pinned))
+        before = _records_in(self._file(fetch, pinned, RECORDS_FILE), pinned)
+        return self.pin.lost + sum(record_of(line).rid not in there for line in before)
 
     def _refuse_loss(self, manifest: Manifest, lost: int) -> None:
         most = f"{self.source.max_loss * 100:g}"
@@ -324,6 +345,8 @@ class _Visit:
                 links = [link for link in kind.links(record) if {*link.kinds} & SAME_BY.keys()]
                 parties |= {RecordId(name, link.target) for link in links for name in link.kinds}
         missing = set(self.asked) - {record.rid.id for _, record in found}
+        if missing and not records:
+            raise UsageFault(Message("the data of release {serial} were withdrawn", serial=manifest.serial))
         if missing:
             raise UsageFault(
                 Message("release {serial} has no record {id}", serial=manifest.serial, id=min(missing)),
@@ -348,66 +371,106 @@ class _Visit:
 
     # -- the store -----------------------------------------------------------------------------------------------
 
-    def _place(self, manifest: Manifest) -> Path:
-        return self.workspace.git.git_dir / STORE / manifest.registry / f"{manifest.digest.partition(':')[2]}.jsonl"
+    @property
+    def _kept(self) -> Store:
+        return Store(self.workspace.git.git_dir)
 
-    def _stored(self, manifest: Manifest) -> bytes | None:
-        """The stored records of a release, if they are still those of its manifest."""
-        try:
-            return read_file(lambda _path, limit: read_regular(self._place(manifest), limit), manifest, RECORDS_FILE)
-        except RefusedRelease:
-            return None
+    def _file(self, fetch: Fetch, manifest: Manifest, path: str) -> bytes:
+        """A file of a release: from the store, else fetched. RefusedRelease if it is not the one of the manifest."""
+        if (size := sum(file.size for file in manifest.files.values())) > LARGEST_RELEASE:
+            raise RefusedRelease(
+                "file",
+                Message(
+                    "release {serial} has {size} bytes; at most {most} are taken",
+                    serial=manifest.serial,
+                    size=size,
+                    most=LARGEST_RELEASE,
+                ),
+            )
+        stored = self._kept.read(manifest, path)
+        return read_file(fetch, manifest, path) if stored is None else stored
 
-    def _store(self, manifest: Manifest, records: Sequence[bytes], withdrawn: Collection[int]) -> None:
-        """Store the records of a release, whole or not at all, and drop those of others but the last accepted one: an
-        update that is cut short still finds them. What was withdrawn stays nowhere."""
-        place = self._place(manifest)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if manifest.serial not in withdrawn and not place.exists():
-            fresh = place.with_suffix(f".{os.getpid()}")
-            fresh.write_bytes(b"".join(b"%s\n" % line for line in records))
-            os.replace(fresh, place)
-        digests = [] if manifest.serial in withdrawn else [manifest.digest]
-        digests += [self.pin.manifest] if self.pin is not None and not withdrawn else []
-        stay = {f"{digest.partition(':')[2]}{place.suffix}" for digest in digests}
-        for other in place.parent.iterdir():
-            if other.name not in stay:
-                other.unlink(missing_ok=True)
+    def _store(self, fetch: Fetch, manifest: Manifest, pinned: Manifest | None, records: bytes) -> None:
+        """Store the files of a release that are kept, whole or not at all; those that the release before had with the
+        same bytes are not fetched again. RefusedRelease if a table is not what the manifest says."""
+        is_whole = self.registry.config.observatory.whole_releases
+        paths = sorted(manifest.files) if is_whole else [RECORDS_FILE]
+        if all(self._kept.read(manifest, path) is not None for path in paths):
+            return
+        before = {file: path for path, file in pinned.files.items()} if pinned is not None else {}
+        files: dict[str, bytes | Path] = {RECORDS_FILE: records}
+        fetched: dict[str, bytes] = {}
+        for path in paths:
+            same = before.get(manifest.files[path])
+            if self._kept.read(manifest, path) is not None:
+                files[path] = self._kept.folder(manifest) / path
+            elif pinned is not None and same is not None and self._kept.read(pinned, same) is not None:
+                files[path] = self._kept.folder(pinned) / same
+            elif path != RECORDS_FILE:
+                files[path] = fetched[path] = read_file(fetch, manifest, path)
+        _refuse_other_tables(manifest, fetched)
+        self._kept.keep(manifest, files)
 
 
-def _refuse_lost_columns(pinned: Manifest, manifest: Manifest) -> None:
+def _records_in(content: bytes, manifest: Manifest) -> Sequence[bytes]:
+    """The lines of the records of a release. RefusedRelease unless their tree has the root that the manifest states; no
+    line is read before."""
+    lines = content.splitlines()
+    root, count = manifest.records
+    if len(lines) != count or MerkleTree(lines).root != root:
+        raise RefusedRelease("file", Message("the records are not those that the manifest states"))
+    return lines
+
+
+def _refuse_other_tables(manifest: Manifest, tables: Mapping[str, bytes]) -> None:
+    """RefusedRelease unless tables hold what the manifest says: rows, columns, types, each id once, and no more text
+    than the records can account for."""
+    if not tables:
+        return
+    require_reader("shapes", "parquet")
+    try:
+        shapes = table_shapes(list(tables.values()))
+    except UsageFault:  # one of them ended the process that read it
+        shapes = [None] * len(tables)
+    most = _MOST_TEXT * (manifest.files[RECORDS_FILE].size + 1)
+    for path, shape in zip(tables, shapes, strict=True):
+        refuse_other_table(path, manifest.files[path], shape, most)
+
+
+def refuse_other_table(path: str, stated: ReleaseFile, shape: TableShape | None, most: int) -> None:
+    """RefusedRelease unless a table is as its manifest states it, and has at most so many rows and bytes of text."""
+    if shape is None:
+        raise RefusedRelease("file", Message("{file} cannot be read as a table", file=path))
+    columns = tuple((name, "BLOB" if kind.startswith("GEOMETRY") else kind) for name, kind in shape.columns)
+    if (shape.rows, columns) != (stated.rows, stated.columns):
+        raise RefusedRelease("file", Message("{file} has other rows or columns than its manifest says", file=path))
+    if shape.ids is not None and shape.ids != shape.rows:
+        raise RefusedRelease("file", Message("{file} has an id twice, or a row without one", file=path))
+    if max(shape.texts, shape.rows) > most:
+        raise RefusedRelease("file", Message("{file} unpacks to far more than the records of the release", file=path))
+
+
+_MOST_TEXT = 1000
+"""Bytes of text in a table for each byte of the records: tables repeat the names of owners, and little else."""
+
+
+def _refuse_lost_columns(pinned: Manifest, manifest: Manifest, hint: Text) -> None:
     for path, file in pinned.files.items():
         there = manifest.files.get(path)
         if there is None:
-            raise _changed_shape(Message("{file} is missing from release {n}", file=path, n=manifest.serial))
+            message = Message("{file} is missing from release {n}", file=path, n=manifest.serial)
+            raise RefusedRelease("shape", message, hint)
         types = dict(there.columns)
         for name, kind in file.columns:
             if types.get(name) != kind:
-                raise _changed_shape(
-                    Message("{file}: the column {column} is gone, or of another type", file=path, column=name)
-                )
-
-
-def _changed_shape(message: Text) -> RefusedRelease:
-    return RefusedRelease("shape", message, Message("ask its keeper; a lawful change is accepted in smartreg.toml"))
+                message = Message("{file}: the column {column} is gone, or of another type", file=path, column=name)
+                raise RefusedRelease("shape", message, hint)
 
 
 def accept_hint(alias: str, serial: int) -> Text:
-    """How a lawful loss is accepted."""
+    """How a lawful change is accepted."""
     line = f'accept = {{serial = {serial}, reason = "…"}}'
     return Message("ask its keeper; if it is lawful, write {line} below [sources.{alias}]", line=line, alias=alias)
-
-
-def record_of(line: bytes) -> Record:
-    """The record on a line of `records.jsonl`. RefusedRelease if it is none."""
-    try:
-        value = read_json(line)
-    except Unreadable as fault:
-        raise RefusedRelease("file", fault.in_file(RECORDS_FILE)) from None
-    kind, id, data = (value.get(name) for name in ("kind", "id", "data")) if isinstance(value, dict) else ("", "", "")
-    if not isinstance(kind, str) or not isinstance(id, str) or not isinstance(data, dict):
-        raise RefusedRelease("file", Message("a line of {file} is no record", file=RECORDS_FILE))
-    return Record(RecordId(kind, id), RECORDS_FILE, data)
 
 
 def _line(record: Record, index: int, tree: MerkleTree) -> bytes:
@@ -415,13 +478,24 @@ def _line(record: Record, index: int, tree: MerkleTree) -> bytes:
     return canonical({"data": record.data, "id": record.rid.id, "index": index, "kind": record.rid.kind, "path": path})
 
 
-def check(registry: Registry, on: date) -> list[Finding]:
+def check(workspace: Workspace, on: date) -> list[Finding]:
     """What is kept of the sources, compared with the lock, the manifests, their signatures and the day: REF224 and
-    REF225. StateFault if signatures cannot be checked here."""
+    REF225; what the store lacks of whole releases is a warning, for an update fetches it. StateFault if signatures
+    cannot be checked here."""
+    registry = workspace.current
     found = [Finding(KEPT, "error", fault.message, fault.where) for fault in find_kept_faults(registry)]
     found += check_signatures(registry)
     for alias, pin in find_expired(registry, on):
-        day = pin.expires[:10]
-        message = Message("release {serial} of {alias} expired on {day}", serial=pin.serial, alias=alias, day=day)
+        expired = day(date.fromisoformat(pin.expires[:10]))
+        message = Message("release {serial} of {alias} expired on {day}", serial=pin.serial, alias=alias, day=expired)
         found.append(Finding("REF225", "warning", message, Location(LOCK, (alias, "expires"))))
+    if registry.config.observatory.whole_releases and not any(finding.code == KEPT for finding in found):
+        for release in _kept_releases(workspace):
+            if missing := _missing_files(workspace, release):
+                alias, n = release.alias, len(missing)
+                lacks = plural(
+                    "the store lacks {n} file of {alias}", "the store lacks {n} files of {alias}", n=n, alias=alias
+                )
+                hint = Message("fetch them: smartreg source update {alias}", alias=alias)
+                found.append(Finding(KEPT, "warning", lacks, Location(manifest_file(alias)), hint))
     return found

@@ -11,7 +11,7 @@ from typing import Literal, TypeAlias
 
 from smartreg.commands.choice import COMPUTED
 from smartreg.commands.documents import content_of, printable
-from smartreg.commands.export import Exported, ExportOptions, export_tables, prepare_export
+from smartreg.commands.export import Exported, ExportOptions, export_tables, export_ways, prepare_export
 from smartreg.commands.verify_report import Reported, compare_report, report_in
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
@@ -206,10 +206,11 @@ def _re_export(workspace: Workspace, given: _Given) -> Iterator[tuple[Origin, Ex
             name for name in DIALECTS if given.form == "csv" and origin.dialect in (None, name)
         ]
         whole = given.form == "parquet" and not (origin.kinds or origin.where or origin.columns)
-        ways = product(langs or [SOURCE], dialects or [None], (False, True), (False, True)[: 1 + whole])
-        for lang, dialect, all_tables, partitioned in ways:
+        ways = [*product(langs or [SOURCE], dialects or [None])]
+        for all_tables, partitioned in product((False, True), (False, True)[: 1 + whole]):
             request = replace(_options_of(origin, all_tables), partitioned=partitioned)
-            yield origin, export_tables(workspace, request, form=given.form, lang=lang, dialect=dialect)
+            for exported in export_ways(workspace, request, given.form, ways):
+                yield origin, exported
 
 
 def _compare(workspace: Workspace, given: _Given) -> Iterator[Iterator[Difference]]:

@@ -7,7 +7,7 @@ own sentences are in English, for French registries in both languages.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
@@ -35,7 +35,7 @@ Node: TypeAlias = dict[str, Any]
 
 MAIN = "catalogue.jsonld"
 SUBJECT = "flow"
-_PREFIXES = {
+PREFIXES = {
     "dcat": "http://www.w3.org/ns/dcat#",
     "dct": "http://purl.org/dc/terms/",
     "foaf": "http://xmlns.com/foaf/0.1/",
@@ -65,10 +65,13 @@ def export(chosen: Chosen) -> Iterator[Written]:
     records, without = _select_flows(chosen)
     graph = _graph(around, [Flow(around, record) for record in records])
     without = (*without, *_explain_silent(sum(_is_silent(node) for node in graph)))
+    yield Written(MAIN, jsonld(PREFIXES, graph), len(records), Message("DCAT-AP 3, JSON-LD"), True, without)
+
+
+def jsonld(prefixes: Mapping[str, str], graph: Sequence[Node]) -> bytes:
+    """A document of JSON-LD: a node a line."""
     lines = ",\n".join(map(inert_json, graph))
-    head = inert_json(_PREFIXES)
-    content = f'{{"@context": {head},\n"@graph": [\n{lines}\n]}}\n'.encode()
-    yield Written(MAIN, content, len(records), Message("DCAT-AP 3, JSON-LD"), True, without)
+    return f'{{"@context": {inert_json(prefixes)},\n"@graph": [\n{lines}\n]}}\n'.encode()
 
 
 def _select_flows(chosen: Chosen) -> tuple[list[Record], tuple[Text, ...]]:
@@ -152,10 +155,10 @@ def _catalogue(around: Around, flows: list[Flow], services: list[Node], publishe
         "dct:description": _texts(around, words),
         "dct:publisher": _ref(around, publisher) if publisher else {"@type": "foaf:Agent", "foaf:name": name},
         **_contact(around, publisher),
-        "dct:license": _link(LICENCES[country.open_licence]),
-        "dct:language": _link(f"{AUTHORITY}/language/{LANGUAGES[_language(around)]}"),
-        "dcat:themeTaxonomy": _link(f"{AUTHORITY}/data-theme"),
-        **_date_literal("dct:modified", chosen.source.get("reference_date")),
+        "dct:license": link(LICENCES[country.open_licence]),
+        "dct:language": link(f"{AUTHORITY}/language/{LANGUAGES[_language(around)]}"),
+        "dcat:themeTaxonomy": link(f"{AUTHORITY}/data-theme"),
+        **date_literal("dct:modified", chosen.source.get("reference_date")),
         "dcat:dataset": [_ref(around, flow.record) for flow in flows],
         **({"dcat:service": [{"@id": node["@id"]} for node in services]} if services else {}),
         **origin,
@@ -171,7 +174,7 @@ def _agent(around: Around, record: Record) -> Node:
         "@type": "foaf:Agent",
         "foaf:name": mapped.get("foaf:name") or record.rid.id,
         **{name: mapped[name] for name in ("dct:identifier",) if name in mapped},
-        **({"foaf:homepage": _link(page)} if isinstance(page, str) else {}),
+        **({"foaf:homepage": link(page)} if isinstance(page, str) else {}),
     }
 
 
@@ -189,14 +192,14 @@ def _dataset(flow: Flow) -> Iterator[Node]:
         "dct:description": _text(around, flow.description),
         **({"dct:publisher": _ref(around, producer), "dct:creator": _ref(around, producer)} if producer else {}),
         **_contact(around, producer),
-        **({"dcat:theme": _link(f"{AUTHORITY}/data-theme/{theme}")} if _THEME.fullmatch(str(theme)) else {}),
+        **({"dcat:theme": link(f"{AUTHORITY}/data-theme/{theme}")} if _THEME.fullmatch(str(theme)) else {}),
         **({"dcat:keyword": [_text(around, word) for word in flow.keywords]} if flow.keywords else {}),
         **_spatial(flow),
         **_temporal(mapped.get("dcat:startDate"), mapped.get("dcat:endDate")),
-        **_date_literal("dct:issued", chosen.created(record)),
-        **_date_literal("dct:modified", chosen.modified(record)),
-        "dct:accessRights": _link(ACCESS[str(value_of(record, "access"))]),
-        "dct:accrualPeriodicity": _link(frequency(record)),
+        **date_literal("dct:issued", chosen.created(record)),
+        **date_literal("dct:modified", chosen.modified(record)),
+        "dct:accessRights": link(ACCESS[str(value_of(record, "access"))]),
+        "dct:accrualPeriodicity": link(frequency(record)),
         **({"dcat:temporalResolution": {"@value": duration, "@type": "xsd:duration"}} if duration else {}),
         **_provenance(flow),
         **({"dcat:distribution": {"@id": distribution}} if address else {}),
@@ -212,10 +215,10 @@ def _distribution(flow: Flow, address: str) -> Node:
     return {
         "@type": "dcat:Distribution",
         "dct:title": _text(around, flow.title),
-        "dcat:accessURL": _link(address),
-        **({"dct:format": _link(FILE_TYPES[word])} if word in FILE_TYPES else {}),
-        **({"dcat:mediaType": _link(f"{_IANA}{MEDIA_TYPES[word]}")} if word in MEDIA_TYPES else {}),
-        **({"dct:license": _link(licence)} if licence else {}),
+        "dcat:accessURL": link(address),
+        **({"dct:format": link(FILE_TYPES[word])} if word in FILE_TYPES else {}),
+        **({"dcat:mediaType": link(f"{_IANA}{MEDIA_TYPES[word]}")} if word in MEDIA_TYPES else {}),
+        **({"dct:license": link(licence)} if licence else {}),
         **({"dcat:accessService": {"@id": service}} if service else {}),
     }
 
@@ -246,7 +249,7 @@ def _services(flows: Sequence[Flow]) -> Iterator[Node]:
             "dct:title": _text(given[0].around, text_of(record, "platform", "name") or ""),
             **({"dct:description": _text(given[0].around, protocol)} if protocol else {}),
             **_contact(given[0].around, given[0].around.find(record, "producer")),
-            "dcat:endpointURL": _link(_address(given[0]) or ""),
+            "dcat:endpointURL": link(_address(given[0]) or ""),
             "dcat:servesDataset": [_ref(flow.around, flow.record) for flow in given],
         }
 
@@ -261,7 +264,7 @@ def _contact(around: Around, producer: Record | None) -> Node:
             address = mapped.get(name)
             if isinstance(address, str):
                 card = {"@type": "vcard:Kind", "vcard:fn": mapped.get("foaf:name") or party.rid.id}
-                return {"dcat:contactPoint": {**card, f"vcard:{field}": _link(f"{scheme}{address}")}}
+                return {"dcat:contactPoint": {**card, f"vcard:{field}": link(f"{scheme}{address}")}}
     return {}
 
 
@@ -274,7 +277,7 @@ def _spatial(flow: Flow) -> Node:
 
 
 def _temporal(start: Json, end: Json) -> Node:
-    period = {**_date_literal("dcat:startDate", start), **_date_literal("dcat:endDate", end)}
+    period = {**date_literal("dcat:startDate", start), **date_literal("dcat:endDate", end)}
     return {"dct:temporal": {"@type": "dct:PeriodOfTime", **period}} if period else {}
 
 
@@ -291,7 +294,7 @@ def _ref(around: Around, record: Record) -> Node:
     return {"@id": _iri(around, record.rid.kind, record.rid.id)}
 
 
-def _link(address: str) -> Node:
+def link(address: str) -> Node:
     """A reference by IRI; characters that no IRI may hold are percent-encoded."""
     return {"@id": quote(encodable(address), safe=":/?#[]@!$&'()*+,;=%-._~")}
 
@@ -311,7 +314,7 @@ def _texts(around: Around, words: Text) -> list[Node]:
     return [{"@value": words.in_(lang), "@language": lang} for lang in languages]
 
 
-def _date_literal(name: str, value: Json) -> Node:
+def date_literal(name: str, value: Json) -> Node:
     """A day as a typed literal; None if it is no day."""
     iso = day(value)
     return {name: {"@value": iso, "@type": "xsd:date"}} if iso else {}

@@ -35,7 +35,7 @@ _EDGES = ("xmin", "ymin", "xmax", "ymax")
 _BOUNDS_TYPE = f"STRUCT({', '.join(f'{edge} DOUBLE' for edge in _EDGES)})"
 FILE = "data.parquet"
 PARTITIONS = ("registry", "kind")
-_TYPES: Mapping[CellType, str] = {
+SQL_TYPES: Mapping[CellType, str] = {
     "string": "VARCHAR",
     "date": "DATE",
     "number": "DOUBLE",
@@ -118,7 +118,7 @@ def _sheet(chosen: Chosen, table: Table, reserved: Sequence[str]) -> _Sheet:
     used = set(reserved)
     names = [free(name, used) for name in stored.names]
     typed = list(typed_columns(stored))
-    types, columns = [_TYPES[word] for word, _ in typed], [values for _, values in typed]
+    types, columns = [SQL_TYPES[word] for word, _ in typed], [values for _, values in typed]
     if not (table.main and may_be_placed(table.kind)):
         return _Sheet(names, types, list(zip(*columns, strict=True)) if stored.rows else [])
     points = [point(chosen.view, record) for record in chosen.view.of_kind(table.kind.name)]

@@ -45,11 +45,12 @@ OURS, THEIRS, VALUE, LEAVE = "o", "t", "v", "s"
 RENAME, FIELDS = "r", "f"
 SIDE: dict[str, Side] = {OURS: "ours", THEIRS: "theirs"}
 ABOUT = {
-    VALUE: Message("v  another value"),
-    LEAVE: Message("s  skip: leave it in conflict"),
-    RENAME: Message("r  rename: keep both, one under a new id"),
-    FIELDS: Message("f  one and the same: settle it field by field"),
+    VALUE: Message("another value"),
+    LEAVE: Message("skip: leave it in conflict"),
+    RENAME: Message("rename: keep both, one under a new id"),
+    FIELDS: Message("one and the same: settle it field by field"),
 }
+AS_A_WHOLE = Message("as a whole: its fields cannot be told apart")
 LEAVE_PROMPT = Message("s skip: ")
 SHOWN = 60  # characters of a value
 
@@ -108,14 +109,19 @@ def settlement(
 def _about_field(context: FormContext, conflict: Conflict, field: FieldChange, above: Sequence[Line]) -> Question:
     """Whose side a field takes, or which other value: a SideChoice, None where it stays in conflict."""
     valued = can_be_valued(field)
-    more = Message("v another value, s skip: ") if valued else LEAVE_PROMPT
+    keys = (VALUE, LEAVE) if valued else (LEAVE,)
+    prompt = Message("v another value, s skip: ") if valued else LEAVE_PROMPT
+    sides = _branches(context, conflict)
+    values = [_format_value(context, conflict, field, value) for value in (field.before, field.after)]
     return Question(
         (str(conflict.rid), place_text(field.path)),
-        f"  o, t, {more.in_(context.lang)}",
-        explanation=_explain_keys(about := _about_keys(context, conflict, (VALUE, LEAVE) if valued else (LEAVE,))),
+        f"{conflict.rid}: {_name_field(context, conflict, field)}",
+        help=f"  o, t, {prompt.in_(context.lang)}",
+        typing=_explain_keys(context, sides, keys),
         read=lambda key: SideChoice(field, SIDE[key]) if key in SIDE else None,
-        choices=lambda: _keys(about),
+        choices=lambda: _keys(context, [*map(" · ".join, zip(values, sides, strict=True))], keys),
         keys={VALUE: _about_value(context, conflict, field)} if valued else {},
+        default=LEAVE,
         required=False,
         above=(*above, *_sides(context, conflict, field)),
     )
@@ -132,7 +138,7 @@ def _about_value(context: FormContext, conflict: Conflict, field: FieldChange) -
 
     return Question(
         (str(conflict.rid), place_text(field.path), VALUE),
-        f"  {title}",
+        title,
         explanation=explain(kind, declared, context.lang),
         read=read,
         missing=Message("{title}: required", title=title),
@@ -141,14 +147,21 @@ def _about_value(context: FormContext, conflict: Conflict, field: FieldChange) -
 
 def _about_whole(context: FormContext, conflict: AnyConflict, above: Sequence[Line]) -> Question:
     """Whose side a record takes as a whole; None where it stays in conflict."""
-    about = _about_keys(context, conflict, (LEAVE,))
+    sides = _branches(context, conflict)
+    if isinstance(conflict, DeleteModifyConflict):
+        about = [*map(" · ".join, zip(_keep_or_delete(context, conflict), sides, strict=True))]
+        title = describe_delete_modify(context.workspace, conflict).in_(context.lang)
+    else:
+        about, title = [*sides], f"{conflict.rid}: {AS_A_WHOLE.in_(context.lang)}"
     return Question(
         (str(conflict.rid),),
-        f"  o, t, {LEAVE_PROMPT.in_(context.lang)}",
-        explanation=_explain_keys(about),
+        title,
+        help=f"  o, t, {LEAVE_PROMPT.in_(context.lang)}",
+        typing=_explain_keys(context, sides, (LEAVE,)),
         read=SIDE.get,
-        choices=lambda: _keys(about),
+        choices=lambda: _keys(context, about, (LEAVE,)),
         keys={},
+        default=LEAVE,
         required=False,
         above=(*above, *_sides(context, conflict, None)),
     )
@@ -163,16 +176,19 @@ def _about_shared_id(context: FormContext, conflict: Conflict, above: Sequence[L
     rename = Message("r keep both, ").in_(lang) if conflict.in_merge else ""
     more = Message("f field by field, s skip: ").in_(lang)
     keys = (*((RENAME,) if conflict.in_merge else ()), FIELDS, LEAVE)
-    explained = {key: ABOUT[key].in_(lang) for key in keys}
+    branches = _branches(context, conflict)
     return Question(
         (str(conflict.rid), "id"),
-        f"  {rename}{more}",
-        explanation=_explain_keys(explained),
+        f"{conflict.rid}: {about}",
+        help=f"  {rename}{more}",
+        explanation="\n".join(map(" · ".join, zip(sides, branches, strict=True))),
+        typing=_explain_keys(context, (), keys),
         read=lambda key: FIELDS if key == FIELDS else None,
-        choices=lambda: _keys(explained),
+        choices=lambda: _keys(context, (), keys),
         keys={RENAME: _about_new_id(context, conflict)} if conflict.in_merge else {},
+        default=LEAVE,
         required=False,
-        above=(*above, line("  ", Span(about, "info")), *map(_side, _branches(context, conflict), sides)),
+        above=(*above, line("  ", Span(about, "info")), *map(_side, branches, sides)),
     )
 
 
@@ -182,7 +198,7 @@ def _about_new_id(context: FormContext, conflict: Conflict) -> Question:
     kind = registry.schemas.kinds[rid.kind]
     is_theirs = side_to_rename(context.workspace, conflict) == "theirs"
     label = _branches(context, conflict)[is_theirs]
-    title = Message("  new id for the record of {label}", label=label)
+    title = Message("new id for the record of {label}", label=label)
 
     def check(new: NewId) -> None:
         file_of(kind, {**(conflict.settling.data[0] or {}), "id": new.id})
@@ -198,18 +214,17 @@ def _about_new_id(context: FormContext, conflict: Conflict) -> Question:
     )
 
 
-def _about_keys(context: FormContext, conflict: AnyConflict, more: Sequence[str]) -> dict[str, str]:
-    """The keys of the two sides, and more, with what each does."""
-    ours, theirs = (Message("as on {side}", side=side).in_(context.lang) for side in _branches(context, conflict))
-    return {OURS: f"o  {ours}", THEIRS: f"t  {theirs}", **{key: ABOUT[key].in_(context.lang) for key in more}}
+def _explain_keys(context: FormContext, sides: Sequence[str], more: Sequence[str]) -> str:
+    """What each key does: those of the two sides, if it is about them, and more."""
+    about = [Message("as on {side}", side=side) for side in sides] + [ABOUT[key] for key in more]
+    keys = (*SIDE, *more) if sides else more
+    return "\n".join(f"{key}  {words.in_(context.lang)}" for key, words in zip(keys, about, strict=True))
 
 
-def _explain_keys(about: Mapping[str, str]) -> str:
-    return "\n".join(about.values())
-
-
-def _keys(about: Mapping[str, str]) -> Choices:
-    return Choices([Choice(key, words) for key, words in about.items()])
+def _keys(context: FormContext, sides: Sequence[str], more: Sequence[str]) -> Choices:
+    """The keys with their labels, those of the two sides first, if it is about them."""
+    labels = [*sides, *(ABOUT[key].in_(context.lang) for key in more)]
+    return Choices([*map(Choice, (*SIDE, *more) if sides else more, labels)])
 
 
 def _heading(context: FormContext, rids: Sequence[RecordId], conflict: AnyConflict) -> list[Line]:
@@ -227,23 +242,26 @@ def _label(context: FormContext, conflict: AnyConflict) -> str:
 def _sides(context: FormContext, conflict: AnyConflict, field: FieldChange | None) -> list[Line]:
     """The two sides of a field, or of a record as a whole."""
     if isinstance(conflict, DeleteModifyConflict):
-        kept, gone = Message("keep it"), Message("delete it")
-        sides = (kept, gone) if conflict.changed_by == "ours" else (gone, kept)
         return [
             line(f"  {describe_delete_modify(context.workspace, conflict).in_(context.lang)}"),
-            *(_side(letter, side.in_(context.lang)) for letter, side in zip((OURS, THEIRS), sides, strict=True)),
+            *map(_side, SIDE, _keep_or_delete(context, conflict)),
         ]
     labels = _branches(context, conflict)
     width = max(map(len, labels))
     if field is None:
-        whole = Message("as a whole: its fields cannot be told apart")
-        return [line(f"  {whole.in_(context.lang)}"), *map(_side, (OURS, THEIRS), labels)]
+        return [line(f"  {AS_A_WHOLE.in_(context.lang)}"), *map(_side, SIDE, labels)]
     values = (
         _format_value(context, conflict, field, field.before),
         _format_value(context, conflict, field, field.after),
     )
     named = [f"{label:<{width}}  {value}" for label, value in zip(labels, values, strict=True)]
-    return [line("  ", Span(_name_field(context, conflict, field), "info")), *map(_side, (OURS, THEIRS), named)]
+    return [line("  ", Span(_name_field(context, conflict, field), "info")), *map(_side, SIDE, named)]
+
+
+def _keep_or_delete(context: FormContext, conflict: DeleteModifyConflict) -> tuple[str, str]:
+    """What ours and theirs mean for a record that one of them deleted."""
+    kept, gone = Message("keep it").in_(context.lang), Message("delete it").in_(context.lang)
+    return (kept, gone) if conflict.changed_by == "ours" else (gone, kept)
 
 
 def _branches(context: FormContext, conflict: AnyConflict) -> tuple[str, str]:

@@ -3,17 +3,20 @@ columns and which records doubtful rows are."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+import hashlib
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import partial
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from smartreg.commands.import_ import FileRead, LikelyKinds, missing_columns, proposal, unknown_values
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Message, Text, joined
+from smartreg.core.messages import SOURCE, Message, Text, joined
 from smartreg.core.styled import line, visible
-from smartreg.core.typed import day
+from smartreg.core.typed import day, metres
 from smartreg.core.values import Json
 from smartreg.domain.typed import assignment
 from smartreg.forms.choices import Choice, Choices
@@ -22,21 +25,19 @@ from smartreg.forms.question import Answers, FormContext, Made, Question, Questi
 from smartreg.importing.constant_guesses import ProposedValue
 from smartreg.importing.effects import Imported
 from smartreg.importing.matching import Ambiguous, format_metres
-from smartreg.importing.options import ImportRequest
+from smartreg.importing.options import MOST_M, DeclaredOption, ImportRequest, declared_options
 from smartreg.importing.profile import ColumnProfile, Proposal, UnknownValue
 from smartreg.importing.readers.sheet import Sheet, short_name
 from smartreg.importing.renaming import MissingColumn, MissingColumns
 from smartreg.importing.survey import KindGuess
 from smartreg.importing.syntax import HOLE, NOTHING, values_option
-from smartreg.schema import INSEE_CODE, ITEM, FieldPath, Kind, key_path
+from smartreg.schema import INSEE_CODE, ITEM, TRUTH, FieldPath, Kind, key_path
 
 SAMPLE = 30  # characters of a value that are shown
 MANY = 40  # values and rows that are asked about
 KEPT, RETIRED = Message("keep them as they are"), Message("end their life on a day")
 # These name the questions that follow those for the columns, which are named by their place.
 KIND, COLUMNS, CONSTANT, IDS, CRS, SKIP, TWINS = "kind", "columns", "=", "ids", "crs", "skip", "twins"
-OPTIONS = {IDS: "--id-from", CRS: "--crs", TWINS: "--duplicates"}
-"""The options of `import` that these questions answer, by which findings call them."""
 FROM_CELLS = Message("The column whose cells give the ids: 93 rue de Créqui gives 93-rue-de-crequi.\nExample: NAME")
 SYSTEM = Message("The coordinate system of the columns, by its EPSG code.\nExample: EPSG:2154 (Lambert-93)")
 LEFT_OUT = Message("A column and the value in it that says nothing; rows with it are not imported.\nExample: X=0")
@@ -236,6 +237,7 @@ def _about_system(context: FormContext, proposal: Proposal, likely: str) -> Ques
         explanation=SYSTEM.in_(context.lang),
         check=_unless_nothing(proposal.judge_system),
         default=likely,
+        option="--crs",
         required=False,
     )
 
@@ -254,7 +256,7 @@ def _about_rows(context: FormContext, proposal: Proposal, likely: str) -> Questi
 
 def _about_twins(context: FormContext) -> Question:
     title = Message("some rows say the same: import the first of them, or all")
-    return _either(context, TWINS, title, ALIKE, ("first", "all"))
+    return replace(_either(context, TWINS, title, ALIKE, ("first", "all")), option="--duplicates")
 
 
 def _about_outside(context: FormContext, *, exact: bool, likely: bool) -> Question:
@@ -331,6 +333,7 @@ def _about_constant(context: FormContext, proposal: Proposal, proposed: Proposed
         choices=(lambda: Choices(choices)) if choices else None,
         default=proposed.value,
         required=proposed.value is None and (bool(choices) or not refs),  # without records there is nothing to answer
+        option=f"--constant {name}",
     )
 
 
@@ -347,6 +350,7 @@ def _about_ids(context: FormContext, sheet: Sheet, likely: str | None) -> Questi
         check=check,
         default=likely,
         required=False,
+        option="--id-from",
     )
 
 
@@ -354,18 +358,23 @@ def value_answers(
     context: FormContext, kind: Kind, unknown: Sequence[UnknownValue], answers: Answers
 ) -> Questions[tuple[str, ...]]:
     """Asks for the meaning of values that their fields do not allow, each once; as `--values` takes it."""
-    for place, value in enumerate(unknown):
-        yield _again(answers, _about_value(context, kind, place, value))
+    for value in unknown:
+        yield _again(answers, _about_value(context, kind, value))
     return meanings_answered(unknown, answers.reached)
 
 
 def meanings_answered(unknown: Sequence[UnknownValue], given: Mapping[FieldPath, Json]) -> tuple[str, ...]:
     """The answers to `value_answers` that were given so far."""
-    meanings = [(value, given.get((str(place),))) for place, value in enumerate(unknown)]
+    meanings = [(value, given.get(_path_of(value))) for value in unknown]
     return tuple(values_option(value.column, value.value, meaning) for value, meaning in meanings if meaning)
 
 
-def _about_value(context: FormContext, kind: Kind, place: int, value: UnknownValue) -> Question:
+def _path_of(value: UnknownValue) -> FieldPath:
+    """The name of its question, which is the same whatever other values are asked about."""
+    return (hashlib.sha256(f"{value.column}\0{value.value}".encode()).hexdigest()[:12],)
+
+
+def _about_value(context: FormContext, kind: Kind, value: UnknownValue) -> Question:
     field = value.field
     title = Message(
         '{column} says "{value}" (rows: {rows}): which {field} is that?',
@@ -376,7 +385,7 @@ def _about_value(context: FormContext, kind: Kind, place: int, value: UnknownVal
     )
     labels: Mapping[Json, str] = {item: words.in_(context.lang) for item, words in field.labels.items()}
     return Question(
-        (str(place),),
+        _path_of(value),
         visible(title.in_(context.lang)),
         explanation=explain(kind, field, context.lang),
         choices=lambda: Choices([Choice(str(item), labels.get(item, "")) for item in field.enum]),
@@ -512,6 +521,7 @@ def _about_doubt(context: FormContext, kind: Kind, doubt: Ambiguous) -> Question
         choices=lambda: Choices([*records, Choice(NOTHING, Message("a new record").in_(context.lang))]),
         default=doubt.likely.rid.id if doubt.likely is not None else None,
         missing=Message("none of them is clearly nearer: type a number"),
+        option=f"--pair {row.number}",
     )
 
 
@@ -523,6 +533,12 @@ def _unless_nothing(check: Callable[[str], None]) -> Callable[[str], None]:
 # -- a page, which shows the questions about all columns at once ------------------------------------------------------
 
 
+OPTION = re.compile(r"--[a-z][a-z-]*")
+PAIRS = "pairs"  # asked for row by row
+ASKED = frozenset(
+    ("crs", "key", "match", "id_from", "skip_rows", "inside", "update", "moved_on", "duplicates", "moved_within", PAIRS)
+)
+"""The options by which a page may be told that rows can come in after all; others have questions of their own."""
 VALUES_SHOWN = ("missing", "row")  # the parts of a page whose choices people know by their values
 
 
@@ -537,13 +553,15 @@ class SheetImport(NamedTuple):
 @dataclass(frozen=True)
 class SheetSource:
     """A file that a page was given. `likely`: what its rows may be; `read`: reads it for a kind; `show`: is told the
-    proposal that the questions are about; `find_doubts`: the rows that may be one of several records."""
+    proposal that the questions are about; `find_doubts`: the rows that may be one of several records; `named`: the
+    options that refused rows have been answered with, which are asked for then."""
 
     file: Path
     likely: LikelyKinds
     read: Callable[[Kind], FileRead]
     show: Callable[[Proposal], None]
     find_doubts: Callable[[SheetImport], Sequence[Ambiguous]]
+    named: Collection[str]
 
 
 def sheet_import(context: FormContext, source: SheetSource, _answers: Answers) -> Questions[SheetImport]:
@@ -573,12 +591,52 @@ def sheet_import(context: FormContext, source: SheetSource, _answers: Answers) -
         request = yield from _named("sheet", partial(proposal_answers, context, mapped, again, by_number=False))
     unknown = unknown_values(workspace, kind, file, request, file_read)[:MANY]
     meanings = yield from _named("value", partial(value_answers, context, kind, unknown))
-    made = SheetImport(kind, replace(request, values=(*request.values, *meanings)), file_read)
-    doubts = source.find_doubts(made) if found is None else ()
+    request = replace(request, values=(*request.values, *meanings))
+    for option in declared_options():
+        if option.field in source.named and option.field != PAIRS:
+            request = yield from _about_option(context, option, request)
+    made = SheetImport(kind, request, file_read)
+    doubts = source.find_doubts(made) if found is None or PAIRS in source.named else ()
     if not 0 < len(doubts) <= MANY:
         return made
     pairs = yield from _named("row", partial(doubt_answers, context, kind, doubts))
     return made._replace(request=replace(made.request, pairs=pairs))
+
+
+def _about_option(context: FormContext, option: DeclaredOption, request: ImportRequest) -> Questions[ImportRequest]:
+    """Asks for the value of an option, as its help says it."""
+    title, metavar = option.option.help, option.option.metavar
+    choices = [Choice(word) for word in option.choices]
+
+    def read(text: str) -> Json:
+        if option.type is bool:
+            return TRUTH.get(text.lower())
+        if option.type is date:
+            return str(day(title, text))
+        return metres(title.in_(context.lang), text, MOST_M) if option.type is float else text
+
+    answer = yield Question(
+        ("option", option.field),
+        title.in_(context.lang),
+        help=f" ({metavar})" if metavar else "",
+        form="truth" if option.type is bool else "day" if option.type is date else "text",
+        obligation="optional",
+        read=read,
+        choices=(lambda: Choices(choices)) if choices else None,
+        required=False,
+        option=option.names[0],
+    )
+    if answer is None:
+        return request
+    value: Any = date.fromisoformat(str(answer)) if option.type is date else answer
+    given: dict[str, Any] = {option.field: (*getattr(request, option.field), value) if option.repeated else value}
+    return replace(request, **given)
+
+
+def named_options(texts: Iterable[Text]) -> set[str]:
+    """The options of `import` that these texts name, by their fields: those that a page can ask for."""
+    words = {word for text in texts for word in OPTION.findall(text.in_(SOURCE))}
+    return {each.field for each in declared_options() if each.field in ASKED and not words.isdisjoint(each.names)}
 
 
 def _named(part: str, form: Callable[[Answers], Questions[Made]]) -> Questions[Made]:
@@ -589,7 +647,7 @@ def _named(part: str, form: Callable[[Answers], Questions[Made]]) -> Questions[M
         question = next(questions)
         while True:
             asked = _showing_values(question) if part in VALUES_SHOWN else question
-            answers.given[question.path] = yield replace(asked, path=(part, *".".join(question.path).split(".")))
+            answers.given[question.path] = yield replace(asked, path=(part, *question.path))
             answers.asked.append(question.path)
             question = questions.send(answers.given[question.path])
     except StopIteration as end:

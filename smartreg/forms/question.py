@@ -59,11 +59,12 @@ class Question:
     for good, or until the device is installed; `explanation`: what the field means, with an example, `typing`: the same
     for those who type (empty: no different). `read`: the value that a text means (a list of texts if `several`),
     UsageFault if none; `check` refuses a value by UsageFault. `decides`: nothing after it can be asked without an
-    answer. `choices`: what is offered, made when the question is put; with `keys` each choice is one key, and
-    these keys lead to a further question, whose answer counts. `default`: the text that stands for no answer (a list of
-    texts if `several`). `missing`: what is said to no answer where one is required, unless that is `TITLE: required`.
-    `shows_value`: the value is worth showing where it is not what was typed. `placeholder`: what stands for an answer
-    in a command line to fill in. `above`: lines shown before the question.
+    answer. `choices`: what is offered, made when the question is put; with `keys` each choice is one key, of which
+    `help` lists all, and these keys lead to a further question, whose answer counts. `default`: the text that stands
+    for no answer (a list of texts if `several`). `missing`: what is said to no answer where one is required, unless
+    that is `TITLE: required`. `shows_value`: the value is worth showing where it is not what was typed. `placeholder`:
+    what stands for an answer in a command line to fill in. `above`: lines shown before the question. `option`: the
+    option of a command that the answer stands for, where the path does not say it.
     """
 
     path: FieldPath
@@ -86,6 +87,12 @@ class Question:
     shows_value: bool = False
     placeholder: str = ""
     above: tuple[Line, ...] = ()
+    option: str = ""
+
+    @property
+    def name(self) -> str:
+        """The path as one word, as a page calls the question."""
+        return ".".join(self.path)
 
 
 def no_answer(question: Question) -> Text:

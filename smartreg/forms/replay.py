@@ -13,7 +13,6 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Json
 from smartreg.forms.choices import Choice, Choices, parts
 from smartreg.forms.question import Answers, Made, Question, Questions, fill_in, no_answer
-from smartreg.schema import FieldPath
 
 MATCHES = 20  # most choices offered for a text that means several
 
@@ -55,13 +54,15 @@ class _Undecided(Exception):
     """Nothing more can be asked before this question is answered."""
 
 
-def replay(form: Callable[[Answers], Questions[Made]], entries: Mapping[FieldPath, Entry]) -> Replay[Made]:
-    """Run a form on posted answers, by the path of their question."""
+def replay(form: Callable[[Answers], Questions[Made]], entries: Mapping[str, Entry]) -> Replay[Made]:
+    """Run a form on posted answers, by the name of their question."""
     reached: list[Reached] = []
 
-    def answer(question: Question, _answers: Answers) -> Json:
-        step, value = _answer(question, entries.get(question.path))
+    def answer(question: Question, answers: Answers) -> Json:
+        step, value = _answer(question, entries.get(question.name))
         reached.append(step)
+        if question.keys and step.is_answered and step.texts[-1] in question.keys:
+            return answer(question.keys[step.texts[-1]], answers)
         if question.decides and not step.is_answered:
             raise _Undecided
         return value

@@ -229,7 +229,7 @@ class Transferred(NamedTuple):
     on: date
 
 
-def transferring(context: FormContext, answers: Answers) -> Questions[Transferred]:
+def transferring(context: FormContext, _record: Record, answers: Answers) -> Questions[Transferred]:
     """Asks for the new owner, and from when on."""
     title = Message("New owner")
     party = yield replace(_party_question(context, "PARTY", title), decides=False)
@@ -258,6 +258,19 @@ def retiring(context: FormContext, record: Record, answers: Answers) -> Question
     question = record_question(context, ("--replaced-by",), others, Message("The record that takes its place"))
     by = yield replace(question, required=False, decides=False, obligation="optional")
     return Retired(on, by)
+
+
+def renaming(context: FormContext, record: Record, _answers: Answers) -> Questions[str]:
+    """Asks for the new id of a record."""
+    kind = context.workspace.current.schemas.kinds[record.rid.kind]
+    id = yield field_question(context, kind, {}, kind.by_path[("id",)], record.rid.id)
+    return str(id)
+
+
+def nothing_to_ask(*_given: object) -> Questions[bool]:
+    """The form of what is only to be looked at before it is done."""
+    yield from ()
+    return True
 
 
 class Exchanged(NamedTuple):
@@ -366,7 +379,7 @@ class Agreement(NamedTuple):
     deliberation: str | None
 
 
-def agreeing(context: FormContext, answers: Answers) -> Questions[Agreement]:
+def agreeing(context: FormContext, _answers: Answers) -> Questions[Agreement]:
     """Asks on which deliberation the agreement rests."""
     rids = [RecordId(DECISION, id) for id in context.workspace.current.ids(DECISION)]
     if not rids:

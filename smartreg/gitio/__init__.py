@@ -4,7 +4,7 @@ Paths in and out are POSIX, relative to the root of the registry. Nothing here k
 """
 
 from smartreg.gitio.bombs import FOLDER_MODE
-from smartreg.gitio.committing import commit, recover, report_interrupted
+from smartreg.gitio.committing import commit, conclude_merge, recover, report_interrupted
 from smartreg.gitio.forge import change_address
 from smartreg.gitio.history import Commit, FileChange
 from smartreg.gitio.journal import concurrent_change
@@ -95,6 +95,7 @@ __all__ = [
     "change_address",
     "commit",
     "commit_days",
+    "conclude_merge",
     "concurrent_change",
     "configure",
     "default_branch",

@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from smartreg.core.errors import SmartregError, StateFault
@@ -88,6 +88,35 @@ def commit(
             with suppress(OSError):
                 journal.drop(repo)
             return made
+
+
+def conclude_merge(repo: Repo, settled: Sequence[str]) -> str | None:
+    """Tell Git that these files are settled, as `git add` does. Where it is in the middle of a merge, and nothing is in
+    conflict any more, make its commit, with the message that Git prepared and the user's own hooks, signature and
+    identity: its id; None if there is none yet. StateFault where Git, a hook or the signature refuses: the files stay
+    settled, and the merge waits for its commit."""
+    from tempfile import TemporaryDirectory  # most runs need none, and it loads a lot
+
+    with translate_os_errors(), hold_lock(repo.common_dir), late_interrupt(), TemporaryDirectory() as folder:
+        with no_interrupt():
+            settle(repo)
+        said, listed = Path(folder, "said"), Path(folder, "paths")
+        if settled:
+            listed.write_bytes(b"".join(f":(literal){path}\0".encode("utf-8", "surrogateescape") for path in settled))
+            from_file = (f"--pathspec-from-file={listed}", "--pathspec-file-nul")
+            repo.git.write(("add", *from_file), said, hooks=False)
+        if not repo.merge_heads() or Git(repo.top, repo.object_format()).line("ls-files", "--unmerged") is not None:
+            return None
+        try:
+            repo.git.write(("commit", "--quiet", "--no-edit", "--cleanup=strip", "--no-status"), said, hooks=True)
+        except GitFailed as fault:
+            raise StateFault(
+                Message(
+                    "the conflicts are settled, but Git did not make the commit. It said:\n{said}", said=fault.said
+                ),
+                Message("mend what the hook, the signature or Git complains of, and try again"),
+            ) from None
+        return repo.head()
 
 
 def report_interrupted(repo: Repo) -> Text | None:

@@ -181,10 +181,10 @@ def _changes_since(git: Git, parent: str | None, oid: str, scope: PathScope, pre
 
 
 def list_changes(git: Git, trees: str, scope: PathScope, prefix: str) -> list[FileChange]:
-    """The files that differ between two trees; a folder in which too many differ is one of them."""
+    """The files that differ between two trees, sorted; a folder in which too many differ is one of them."""
     return [
         _file_change(path.removeprefix(prefix), entry.mode_before, entry.mode_after, entry.before, entry.after)
-        for path, entry in list_entries(git, trees, scope)
+        for path, entry in sorted(list_entries(git, trees, scope))
     ]
 
 

@@ -292,12 +292,9 @@ class Repo:
         return self.git.without(read_conversion(self.git).filters)
 
     def changes(self, old: str, new: str, paths: Sequence[str] | None = None) -> list[FileChange]:
-        """The files under `paths` (None: all) that differ between two commits; a folder in which too many differ is one
-        of them."""
-        trees, scope = self.trees(old, new), self._scope(paths)
-        if find_bombs(self.git, (trees,), scope):
-            return history.list_changes(self.git, trees, scope, self.prefix)
-        return history.read_changes(self.git.read(*_DIFF_TREE, "--relative", old, new, "--", *self._within(paths)))
+        """The files under `paths` (None: those of the registry, none: all) that differ between two commits; a folder in
+        which too many differ is one of them."""
+        return history.list_changes(self.git, self.trees(old, new), self._scope(paths), self.prefix)
 
     def index_sum(self) -> tuple[str, int]:
         """The checksum that ends Git's index, and when the index was written (nanoseconds); empty without an index, or
@@ -442,7 +439,6 @@ class Repo:
         return tuple(out.decode("ascii", "replace").split())
 
 
-_DIFF_TREE = ("diff-tree", "-r", "-z", "--no-renames", "--no-abbrev")
 STATUS = (
     *("status", "--porcelain=v2", "-z", "--untracked-files=all", "--no-renames", "--ignore-submodules=all"),
     *("--branch", "--no-ahead-behind", "--"),

@@ -149,6 +149,9 @@ class History:
     def _parents(self, start: str, stored: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
         """The commits reachable from `start`, in Git's order; if they directly continue what is stored, Git need not
         walk the rest again."""
+        if start in stored:
+            past = _straight_line(start, stored)
+            return self.repo.parents(start) if past is None else past
         tip = next(iter(stored), None)
         if tip is not None:
             with suppress(GitFailed):  # the commit may be gone, after a rewrite and a clean-up
@@ -156,6 +159,17 @@ class History:
                 if new and list(new.values()) == [(oid,) for oid in (*list(new)[1:], tip)]:
                     return {**new, **stored}
         return self.repo.parents(start)
+
+
+def _straight_line(start: str, stored: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]] | None:
+    """A commit and its ancestors, with their parents; None where one is a merge: Git alone knows their order."""
+    line: dict[str, tuple[str, ...]] = {}
+    oids: tuple[str, ...] = (start,)
+    while oids:
+        if len(oids) > 1:
+            return None
+        line[oids[0]] = oids = stored[oids[0]]
+    return line
 
 
 def _store(connection: Connection, commits: Sequence[Commit]) -> None:

@@ -124,14 +124,10 @@ def _unpack(oid: str, part: Part) -> Iterator[Detail]:
 
 
 def corrections_between(repo: Repo, schemas: Schemas, base: str, head: str) -> Corrected:
-    """The corrections that commits reachable from `head`, but not from `base`, record (`Smartreg-Op: correct`): each
-    record concerned, with the top-level fields that they changed and the reason of the last one. One pass over those
-    commits; only their texts are read."""
-    commits = [
-        commit
-        for commit in repo.history(start=repo.resolve(head), exclude=(repo.resolve(base),))
-        if CORRECT in commit.ops
-    ]
+    """The corrections that commits reachable from the commit `head`, but not from `base`, record (`Smartreg-Op:
+    correct`): each record concerned, with the top-level fields that they changed and the reason of the last one. One
+    pass over those commits; only their texts are read."""
+    commits = [commit for commit in repo.history(start=head, exclude=(base,)) if CORRECT in commit.ops]
     blobs = {blob for commit in commits for change in commit.changes for blob in (change.before, change.after) if blob}
     texts = dict(repo.blobs(sorted(blobs), READ_LIMIT))
     return {

@@ -2,7 +2,17 @@
 the index. Rows and columns for people belong to `tables/`, the meaning of records together to `domain/`.
 """
 
-from smartreg.registry.abroad import LONGEST, NOWHERE, SAME_BY, Abroad, alias_of, read_abroad, read_lines, snapshot_file
+from smartreg.registry.abroad import (
+    LONGEST,
+    NOWHERE,
+    SAME_BY,
+    Abroad,
+    alias_of,
+    read_abroad,
+    read_lines,
+    record_abroad,
+    snapshot_file,
+)
 from smartreg.registry.by_name import WRITE_THE_ID, RecordsByName, Several
 from smartreg.registry.frame import Frame, Indexed, is_framed, schemas_and_config, schemas_on_disk
 from smartreg.registry.identity import distinguishing_fields, identifiers, is_same, keep_both, named_values
@@ -14,7 +24,7 @@ from smartreg.registry.nearby import (
     typed_point,
     typed_point_or_none,
 )
-from smartreg.registry.pins import LOCK, Pin, lock_text, manifest_file, read_lock
+from smartreg.registry.pins import LOCK, KeptRelease, Pin, lock_text, manifest_file, read_lock
 from smartreg.registry.places import (
     FOLDER,
     IMPORTS,
@@ -62,6 +72,7 @@ __all__ = [
     "Abroad",
     "Frame",
     "Indexed",
+    "KeptRelease",
     "Locator",
     "Near",
     "Pin",
@@ -96,6 +107,7 @@ __all__ = [
     "read_abroad",
     "read_lines",
     "read_lock",
+    "record_abroad",
     "record_at",
     "record_name",
     "schemas_and_config",

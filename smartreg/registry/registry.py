@@ -96,7 +96,7 @@ class Registry:
     def of_kind(self, kind: str) -> Iterator[Record]:
         """The records of a kind, sorted by id."""
         rids = [RecordId(kind, id) for id in self.places.ids(kind)]
-        self.load(place.file for rid in rids for place in self.places[rid])
+        self.load_records(rids)
         for rid in rids:
             for place in self.places[rid]:
                 record = self.at(place.file)

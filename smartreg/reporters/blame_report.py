@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import tzinfo
 from typing import Any
 
 from smartreg import __version__
@@ -31,13 +32,13 @@ UNDER = Message("under ")
 SIGNED = Message("signed")
 
 
-def render_blame(found: Blame, *, lang: Language) -> Iterator[Block]:
-    """The record, then a grid of its fields."""
+def render_blame(found: Blame, *, lang: Language, zone: tzinfo | None = None) -> Iterator[Block]:
+    """The record, then a grid of its fields; times by their authors' clocks, or in a time zone."""
     yield line(Span(str(found.rid), "name"))
-    yield Grid(list(_blame_rows(found, lang)))
+    yield Grid(list(_blame_rows(found, lang, zone)))
 
 
-def _blame_rows(found: Blame, lang: Language) -> Iterator[GridRow]:
+def _blame_rows(found: Blame, lang: Language, zone: tzinfo | None) -> Iterator[GridRow]:
     above = None
     for blamed in found.values:
         setting = blamed.setting
@@ -47,7 +48,7 @@ def _blame_rows(found: Blame, lang: Language) -> Iterator[GridRow]:
             yield cells(
                 place_text(blamed.path),
                 _value(blamed),
-                Span(moment_text(setting.date, lang), "dim"),
+                Span(moment_text(setting.date, lang, zone), "dim"),
                 Span(op_word(setting.op, setting.manual, lang), "warning" if setting.manual else ""),
                 setting.author,
                 Span(short_id(setting.commit), "code"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from smartreg import __version__
@@ -61,24 +61,33 @@ OPS = {
 
 
 def render_log(
-    entries: Sequence[LogEntry], *, record: RecordId | None, lang: Language, kinds: Mapping[str, Kind] | None = None
+    entries: Sequence[LogEntry],
+    *,
+    record: RecordId | None,
+    lang: Language,
+    kinds: Mapping[str, Kind] | None = None,
+    zone: tzinfo | None = None,
 ) -> Iterator[Block]:
     """One grid; in a log of all records, each entry names its record. In commits of many, kinds are counted, with their
-    names from `kinds`."""
+    names from `kinds`. `zone`: that of the times, which are by their authors' clocks without one."""
     if not entries:
         yield line(Message("No commit.").in_(lang))
         return
-    yield Grid(list(_rows(entries, record, kinds or {}, lang)))
+    yield Grid(list(_rows(entries, record, kinds or {}, lang, zone)))
 
 
 def _rows(
-    entries: Sequence[LogEntry], record: RecordId | None, kinds: Mapping[str, Kind], lang: Language
+    entries: Sequence[LogEntry],
+    record: RecordId | None,
+    kinds: Mapping[str, Kind],
+    lang: Language,
+    zone: tzinfo | None,
 ) -> Iterator[GridRow]:
     """A row for each entry, with its reason below, unless the entry above has it from the same commit."""
     above: tuple[str, str | None] = ("", None)
     for entry in entries:
         yield cells(
-            Span(moment_text(entry.date, lang), "dim"),
+            Span(moment_text(entry.date, lang, zone), "dim"),
             Span(op_word(entry.op, entry.manual, lang), "warning" if entry.manual else ""),
             entry.author,
             Span(_subject(entry, record, kinds, lang), "name"),
@@ -100,9 +109,11 @@ def according_to(who: str, lang: Language) -> str:
     return Message("according to {who}", who=who).in_(lang)
 
 
-def moment_text(moment: datetime | None, lang: Language) -> str:
-    """When a commit was made, by its author's clock."""
-    return Message("no date").in_(lang) if moment is None else f"{moment:%Y-%m-%d %H:%M}"
+def moment_text(moment: datetime | None, lang: Language, zone: tzinfo | None = None) -> str:
+    """When a commit was made, by its author's clock, or in a time zone."""
+    if moment is None:
+        return Message("no date").in_(lang)
+    return f"{moment if zone is None else moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 def record_day(authored: datetime | None, day: date | None, lang: Language) -> str:

@@ -59,7 +59,7 @@ def _lines(bilan: Bilan, lang: Language) -> Iterator[str]:
     for name, words in SECTIONS.items():
         yield from ("", f"## {words.in_(lang)}", "")
         table = bilan.register(name)
-        yield from _table(table, lang) if table else (f"*{_sentence(NOTHING_YET, lang)}*",)
+        yield from table_lines(table, lang) if table else (f"*{_sentence(NOTHING_YET, lang)}*",)
     yield from _provenance(bilan, lang)
 
 
@@ -153,7 +153,7 @@ def _figure(figure: Figure, lang: Language) -> Iterator[str]:
     for table in figure.tables:
         if not register_of(figure, table):
             yield from ("", f"#### {_sentence(table.title, lang)}", "")
-            yield from _table(table, lang)
+            yield from table_lines(table, lang)
     if figure.notes:
         yield from ("", " ".join(f"{capital(_sentence(note, lang).rstrip('.'))}." for note in figure.notes))
 
@@ -171,7 +171,8 @@ def _measures(measures: Sequence[Measure], lang: Language) -> Iterator[str]:
         yield f"- {capital(joined(names).in_(lang))}{COLON.in_(lang)}*{why}*"
 
 
-def _table(table: FigureTable, lang: Language) -> Iterator[str]:
+def table_lines(table: FigureTable, lang: Language, *, most: int = MOST) -> Iterator[str]:
+    """A table, at most so many of its rows."""
     if table.why_not or not table.rows:
         why = table.why_not or NOTHING_YET
         yield f"*{capital(_sentence(why, lang).rstrip('.'))}.*"
@@ -180,13 +181,13 @@ def _table(table: FigureTable, lang: Language) -> Iterator[str]:
     else:
         yield _row([capital(_sentence(column.words, lang)) for column in table.columns])
         yield _row(["---:" if column.kind in NUMBERS else "---" for column in table.columns])
-        shown = rank_rows(table)[:MOST]
+        shown = rank_rows(table)[:most]
         decimals = [
             None if column.mixed else decimals_of(column.kind, (row[at] for row in shown))
             for at, column in enumerate(table.columns)
         ]
         yield from (_row(_cells(table.columns, row, decimals, lang)) for row in shown)
-        yield from _more(len(table.rows) - MOST, lang)
+        yield from _more(len(table.rows) - most, lang)
 
 
 def _more(rows: int, lang: Language) -> Iterator[str]:

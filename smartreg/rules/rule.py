@@ -9,6 +9,7 @@ Scopes and what the check is called with:
     sheet     no check: the import finds these in a sheet
     frame     no check: `validate --since`, or a merge under way, shows these
     history   no check: `smartreg audit` finds these in Git
+    sources   no check: an observatory finds these among the releases of its sources
     schema    check(record, fault, source, context)   a schema fault this rule names instead (source: as written)
     record    check(record, context)                  one record by itself
     registry  check(registry, subjects, context)      `subjects`: the records of `kinds` to check, all or
@@ -28,7 +29,7 @@ from smartreg.core.values import Record
 from smartreg.domain.checks import Fault, Touches
 from smartreg.domain.reach import linked
 
-Scope: TypeAlias = Literal["file", "sheet", "frame", "history", "schema", "record", "registry", "change"]
+Scope: TypeAlias = Literal["file", "sheet", "frame", "history", "sources", "schema", "record", "registry", "change"]
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 Top level: `id`, `name`, `metropole` (party id), `country`, `language`, `timezone`, `new_ids`, `plugins`. Tables:
 `[territory]`, `[programme]`, `[report]`, `[thresholds]`, `[severity]`, `[deliberation_numbers]`, `[ownership]`,
-`[audit]`, `[keys]`, `[folders]`, `[columns]`, `[labels]`, `[release]`, `[sources.ALIAS]`; `[[waiver]]` lists. The
-reader of the file goes by the fields of these classes and their types, which are therefore evaluated here.
+`[audit]`, `[keys]`, `[folders]`, `[columns]`, `[labels]`, `[release]`, `[sources.ALIAS]`, `[observatory]`; `[[waiver]]`
+lists. The reader of the file goes by the fields of these classes and their types, which are therefore evaluated here.
 """
 
 from collections.abc import Mapping
@@ -129,24 +129,41 @@ class Accept:
 @dataclass(frozen=True)
 class Source:
     """Another registry: its `id` (UUID), the address of its releases (a folder or https), and the public keys that sign
-    them (`ssh-ed25519 AAAA…`). `max_loss`: the share of its records that may vanish before a release is refused;
-    `closed`: since when its last release is kept as it is, because the registry ended."""
+    them (`ssh-ed25519 AAAA…`). `revoked_after`: by the fingerprint of a key that was stolen or lost, the last release
+    that it signed. `max_loss`: the share of its records that may vanish before a release is refused; `closed`: since
+    when its last release is kept as it is, because the registry ended; `map`: for each table that the observatory
+    reads, what the source calls its columns, and the table itself (`table`), if otherwise."""
 
     id: str = ""
     url: str = ""
     keys: tuple[str, ...] = ()
+    revoked_after: Mapping[str, int] = field(default_factory=dict)
     max_loss: float = 0.01
     accept: Accept = Accept()
     closed: date | None = None
+    map: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Observatory:
+    """The picture of many registries. `whole_releases`: whether the store has all files of the releases of the sources,
+    not their records alone; `url`: where its tables are served, for its DCAT catalogue."""
+
+    whole_releases: bool = False
+    url: str = ""
 
 
 @dataclass(frozen=True)
 class Release:
     """What `publish` writes into a release. `keys`: the public keys that may sign the next one (none: the key that
-    signs this one); `licence`: that of the data; `valid_days`: how long readers may take the latest release for the
-    latest."""
+    signs this one); `revoked_after`: as in `Source`; `succeeds`, `succeeded_by`: the registries (UUID) whose records
+    this one took over, and those that take over its records; `licence`: that of the data; `valid_days`: how long
+    readers may take the latest release for the latest."""
 
     keys: tuple[str, ...] = ()
+    revoked_after: Mapping[str, int] = field(default_factory=dict)
+    succeeds: tuple[str, ...] = ()
+    succeeded_by: tuple[str, ...] = ()
     licence: str = "etalab-2.0"
     valid_days: float = 90
 
@@ -186,4 +203,5 @@ class Config:
     id: str = field(default="", repr=False)
     release: Release = field(default=Release(), repr=False)
     sources: Mapping[str, Source] = field(default_factory=dict)
+    observatory: Observatory = field(default=Observatory(), repr=False)
     digest: str = ""

@@ -115,7 +115,9 @@ class Checker:
     @cached_property
     def terms(self) -> Terms:
         """The terms that waive findings: the settings of the context, and all comments."""
-        codes = {rule.code for rule in self.run.rules.rules if rule.scope not in ("change", "sheet", "history")}
+        codes = {
+            rule.code for rule in self.run.rules.rules if rule.scope not in ("change", "sheet", "history", "sources")
+        }
         return Terms(self.context.config.waivers, self.context.on, self.rules, codes)
 
     def accept(

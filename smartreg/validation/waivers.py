@@ -23,10 +23,11 @@ from smartreg.yamlio import Marks, comments, marks
 EXPIRED, UNUSED, IDLE, UNCLEAR = "WAI901", "WAI902", "WAI903", "WAI904"
 NOTES = (EXPIRED, UNUSED, IDLE, UNCLEAR)
 GRADE: Severity = "warning"
-NEVER = ("YML", "IMP", "WAI", *(f"CHG{number}" for number in range(811, 820)), "AUD")
+NEVER = ("YML", "IMP", "WAI", *(f"CHG{number}" for number in range(811, 820)), "AUD", "OBS")
 """Prefixes of the codes that cannot be waived: nothing was read that could be accepted (YML), a sheet is corrected and
 not accepted (IMP), waivers do not waive their own faults (WAI), what the reviewer of a merge has to know of a change
-and of its authors is always reported (CHG811 … CHG819), and history cannot be changed (AUD)."""
+and of its authors is always reported (CHG811 … CHG819), history cannot be changed (AUD), and what other registries
+publish is theirs (OBS)."""
 
 NOT_YET = Message("its ignore comment comes with this change: it counts once it is in the base, or with --trust-head")
 

@@ -35,12 +35,12 @@ from smartreg.gitio.runner import LIMIT, WriteLimit
 from smartreg.history.entries import LogOptions
 from smartreg.web import pages
 from smartreg.web.filling import CHANGE, CONTINUE
-from smartreg.web.lanes import Aside, Asked, Lane
+from smartreg.web.lanes import Aside, Lane
 from smartreg.web.pages.record import verdict_of
 from smartreg.web.rendering import draw, make_environment, static_file
 from smartreg.web.safety import LARGEST_FORM, LARGEST_UPLOAD, MOST_FIELDS, MOST_FILES, Access, Guard
 from smartreg.web.state import Shown
-from smartreg.web.visit import Absent, Answer, Download, Links, Page, Redirect, View, Visit, WholePage
+from smartreg.web.visit import Absent, Answer, Asked, Download, Links, Page, Redirect, View, Visit, WholePage
 
 WRITE_S = 120.0  # so long hooks and what signs may take: a key is touched, a passphrase typed
 IDLE_S = 600.0  # so long a process waits for another visit of its page
@@ -91,6 +91,11 @@ class Desk:
     _is_writing: bool = False
     _stopping: threading.Event = field(default_factory=threading.Event)
     aside: dict[str, Aside] = field(default_factory=dict)
+
+    def __reduce__(self) -> tuple[type[Desk], tuple[object, ...]]:
+        """In another process: the same, without who may come in and who works for it."""
+        access = Access(self.access.host, self.access.base, self.access.csrf)
+        return Desk, (self.folder, self.lang, access, self.read_only, self.indexed)
 
     @cached_property
     def reading(self) -> Lane:
@@ -189,18 +194,7 @@ class Desk:
             answer = await loop.run_in_executor(lane.worker, copy_context().run, visit)
             if answer is None:
                 if page.path not in self.aside:
-                    access = self.access
-                    given = (
-                        english_said(),
-                        access.host,
-                        access.base,
-                        access.csrf,
-                        self.folder,
-                        self.lang,
-                        self.read_only,
-                        self.indexed,
-                    )
-                    self.aside[page.path] = Aside(answer_aside, given)
+                    self.aside[page.path] = Aside(answer_aside, (english_said(), self))
                 aside = self.aside[page.path]
                 answer = await loop.run_in_executor(aside.worker, partial(aside.ask, page.path, asked))
             return answer
@@ -230,11 +224,7 @@ class Desk:
         limit = LIMIT.set(WriteLimit(WRITE_S, self._stopping) if lane is self.writing else None)
         try:
             shown = self._state(lane, asked, anew=aside or asked.posted)
-            access = self.access
-            visit = Visit(
-                shown, asked.lang, access.base, asked.path, asked.parameters, asked.query, access.csrf, self.read_only,
-                asked.posted, asked.form,
-            )  # fmt: skip
+            visit = Visit(**vars(asked), shown=shown, base=self.access.base, read_only=self.read_only)
             if not aside and lane is self.reading and page.is_long(visit, self.many):
                 return None
             return self._respond(page.handler(visit), asked, shown, lane.notes)
@@ -328,20 +318,9 @@ class Desk:
         return Asked(path, {}, query, lang if is_language(lang) else self.lang)
 
 
-def answer_aside(
-    connection: Connection,
-    english: str,
-    host: str,
-    base: str,
-    csrf: str,
-    folder: Path,
-    lang: Language,
-    read_only: bool,
-    indexed: bool,
-) -> None:
+def answer_aside(connection: Connection, english: str, desk: Desk) -> None:
     """Answer the pages that another desk asks for, until it stops or asks for nothing for long."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other desk hears Ctrl-C
-    desk = Desk(folder, lang, Access(host, base, csrf), read_only, indexed)
     pages = {page.path: page for page in desk.pages}
     with suppress(EOFError, BrokenPipeError), english_of(english):
         while connection.poll(IDLE_S):

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, NamedTuple
 
-from starlette.datastructures import FormData
-
+from smartreg.commands.import_ import RefusedImport
 from smartreg.core.errors import SmartregError, StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text
@@ -34,12 +33,17 @@ from smartreg.web.hints import CORRECT
 from smartreg.web.visit import Answer, Redirect, View, Visit
 
 WHY = Message("Why (for the history)")
-ALLOWING: Mapping[str, tuple[str, Text]] = {"--allow": ("allow", Message("Write it all the same"))}
+ALLOWING: dict[str, tuple[str, Text | str]] = {
+    "-m": ("reason", WHY),
+    "--reason": ("reason", WHY),
+    "--allow": ("allow", Message("Write it all the same")),
+    "--correct": ("allow", Message("correct it")),
+}
 ABOUT_CHANGES = "CHG"  # rules that a correction may pass
 CONTINUE, WRITE, CHANGE = "continue", "write", "change"
 OTHERWISE = Message("The registry was changed meanwhile, and this would now be written. Nothing is written yet.")
 NO_CHANGE = Message("Nothing to change.")
-MOST_CHANGES = 50  # records that a page shows field by field
+MOST_ROWS = 2000  # records and fields on one page, as they are before and after
 COLON = Message(": ")
 LONG = 60  # characters from which a text gets several lines
 TRUTHS = (("true", Message("yes")), ("false", Message("no")))
@@ -134,20 +138,20 @@ class _ToReview(Exception):
 def fill(visit: Visit, filling: Filling[Made], refused: SmartregError | None = None) -> Answer:
     """The page of a change as far as it has come: its questions, its review, or, once it is written, the way to what
     was written. `refused`: what else stands against going on."""
-    entries = read_entries(visit.form) if visit.posted else _filled_in(visit)
+    entries = _entries(visit)
     step = visit.form.get("step")
     if refused is not None:
         return _questions(visit, filling, replay(filling.form, entries), refused)
     notice = _note_change(visit, filling) if visit.posted else None
     if step == WRITE and notice is None:
-        as_shown = {path: entry._replace(offered=None) for path, entry in entries.items()}
+        as_shown = {name: entry._replace(offered=None) for name, entry in entries.items()}
         result = replay(filling.form, as_shown)
         notice = OTHERWISE if result.made is None else None
         if result.made is not None:
             try:
                 outcome = filling.write(result.made, _options(visit, partial(_is_as_shown, visit)))
-                if outcome.commit is not None:
-                    return Redirect(visit.url(f"/written/{outcome.commit}"))
+                if outcome.written:
+                    return Redirect(visit.url(f"/written/{outcome.commit}") if outcome.commit else filling.back)
             except _ToReview:
                 notice = OTHERWISE
             except SmartregError as fault:
@@ -164,27 +168,25 @@ def fill(visit: Visit, filling: Filling[Made], refused: SmartregError | None = N
     return _questions(visit, filling, result, None, NO_CHANGE)
 
 
-def read_entries(form: FormData) -> dict[FieldPath, Entry]:
+def _entries(visit: Visit) -> dict[str, Entry]:
     """What a page posts, by question: `a.NAME` answers, `more.NAME` what is typed to be searched, `pick.NAME` what was
-    chosen of what was found for `searched.NAME`, `offered.NAME` the default that was shown; `asked` names them all."""
+    chosen of what was found for `searched.NAME`, `offered.NAME` the default that was shown; `asked` names them all.
+    What the address gives is a form that was not sent back yet."""
+    given = visit.form if visit.posted else visit.query
 
     def texts(name: str) -> tuple[str, ...]:
-        values = (value for value in form.getlist(name) if isinstance(value, str))
+        values = (value for value in given.getlist(name) if isinstance(value, str))
         return tuple(value.replace("\r\n", "\n").replace("\r", "\n") for value in values)
 
+    if not visit.posted:
+        names = [name for name in visit.query if name.startswith("a.")]
+        return {name.removeprefix("a."): Entry(tuple(filter(None, texts(name)))) for name in names}
     entries = {}
     for name in texts("asked"):
         typed, picked = texts(f"more.{name}"), texts(f"pick.{name}")
         more = picked if picked and typed == texts(f"searched.{name}") else typed
-        given = tuple(text for text in (*texts(f"a.{name}"), *more) if text)
-        entries[tuple(name.split("."))] = Entry(given, texts(f"offered.{name}"))
+        entries[name] = Entry(tuple(filter(None, (*texts(f"a.{name}"), *more))), texts(f"offered.{name}"))
     return entries
-
-
-def _filled_in(visit: Visit) -> dict[FieldPath, Entry]:
-    """What the address of the page gives for questions, as a form does that is not sent back yet: `a.NAME=VALUE`."""
-    names = [name for name in visit.query if name.startswith("a.")]
-    return {tuple(name[2:].split(".")): Entry(tuple(filter(None, visit.query.getlist(name)))) for name in names}
 
 
 def _note_change(visit: Visit, filling: Filling[Any]) -> Text | None:
@@ -258,21 +260,22 @@ def _questions(
     others: list[Problem] = []
     allowable = dict.fromkeys(_allowed(visit))
     if isinstance(fault, RefusedWrite):
+        listed = not isinstance(fault, RefusedImport)  # whose rows its page lists itself
         asked = {step.question.path for step in result.reached}
         found = [finding for finding in fault.outcome.introduced if finding.severity == "error"]
-        for path, problem in _place_findings(filling, fault.outcome, found, asked):
+        for path, problem in _place_findings(filling, fault.outcome, found if listed else (), asked):
             (errors.setdefault(path, []) if path in asked else others).append(problem)
         codes = dict.fromkeys(finding.code for finding in found)
         if codes.keys() <= ALLOWABLE.keys():
             allowable |= codes
         if filling.corrects and any(code.startswith(ABOUT_CHANGES) for code in codes):
             allowable[CORRECT] = None
-    elif fault is not None:
+    if fault is not None and not (isinstance(fault, RefusedWrite) and listed):
         others.append(Problem(fault.message, fault.hint))
     folds = filling.subject is not None and len(result.reached) > MANY
-    opened = {tuple(name.split(".")) for name in visit.query.getlist("open")}
+    opened = visit.query.getlist("open")
     controls = [
-        _control(visit, step, errors.get(step.question.path, []), folds=folds and step.question.path not in opened)
+        _control(visit, step, errors.get(step.question.path, []), folds=folds and step.question.name not in opened)
         for step in result.reached
     ]
     values = {
@@ -283,12 +286,14 @@ def _questions(
         "others": others,
         "missing": fault.kind if isinstance(fault, NothingToName) else None,
         "allowable": [*allowable],
-        "asked_for": {"-m": ("reason", WHY), "--reason": ("reason", WHY), **ALLOWING}
-        if allowable
-        else {} | {control.name: (f"q-{control.name}", control.title) for control in controls},
+        "asked_for": (ALLOWING if allowable else {})
+        | {
+            step.question.option or control.name: (f"q-{control.name}", control.title)
+            for step, control in zip(result.reached, controls, strict=True)
+        },
     }
     status = 200 if not (errors or others) or not visit.posted else 409 if isinstance(fault, StateFault) else 422
-    return View("form.html", {**_frame(visit, filling, notice), **values}, status)
+    return View("form.html", {**_frame(visit, filling, result, notice), **values}, status)
 
 
 def _with_title(visit: Visit, control: Control, problem: Problem) -> Text:
@@ -299,9 +304,13 @@ def _with_title(visit: Visit, control: Control, problem: Problem) -> Text:
     return Message("{title}: {problem}", title=control.title, problem=problem.message)
 
 
-def _frame(visit: Visit, filling: Filling[Any], notice: Text | None) -> dict[str, Any]:
-    """What questions and review have in common."""
+def _frame(visit: Visit, filling: Filling[Any], result: Replay[Any], notice: Text | None) -> dict[str, Any]:
+    """What questions and review have in common. `carried`: the answers to questions that are not reached this time,
+    which count again once they are."""
+    reached = {step.question.name for step in result.reached}
+    carried = [(name, *entry) for name, entry in _entries(visit).items() if name not in reached]
     return {
+        "carried": [(name, texts, offered or ()) for name, texts, offered in carried],
         "filling": filling,
         "notice": notice,
         "seen": filling.subject.blob if filling.subject is not None else "",
@@ -353,14 +362,14 @@ def _control(visit: Visit, step: Reached, errors: Sequence[Problem], *, folds: b
         lines = lines[:1]
     if choices is not None and not question.required:  # no answer leaves it out, too
         options = [option for option in options if (option.value, option.label) != (LEAVE_OUT, LEFT_OUT.in_(lang))]
-    if look in ("radio", "select") and not question.required:
+    if look in ("radio", "select") and not question.required and question.keys is None:
         options.append(Option("", Message("not recorded").in_(lang), "", not texts))
     picks = []
     if choices is not None and look == "search":
         named = [choice for choice in choices.items if not choice.value[:1].isalnum()]
         picks = [_option(choices, choice, texts) for choice in (*step.matches, *named)]
     return Control(
-        ".".join(question.path),
+        question.name,
         title[:1].upper() + title[1:],
         NOTES.get(question.obligation),
         lines,
@@ -382,17 +391,26 @@ def _option(choices: Choices, choice: Choice, texts: Collection[str]) -> Option:
 
 def _review(visit: Visit, filling: Filling[Any], result: Replay[Any], outcome: Outcome, notice: Text | None) -> View:
     """What would be written, with what is to be known about it."""
-    found = [finding for finding in outcome.introduced if finding.severity != "error"]
     records = {change.record.file for change in outcome.changes if change.record is not None}
     values = {
-        "changes": [describe(visit, change) for change in outcome.changes[:MOST_CHANGES]],
-        "more_changes": max(0, len(outcome.changes) - MOST_CHANGES),
+        **describe_all(visit, outcome.changes),
         "files": sorted(outcome.edit.writes.keys() - records),
-        "findings": [problem for _, problem in _place_findings(filling, outcome, found)],
-        "answers": [(".".join(step.question.path), step.texts, step.offered) for step in result.reached],
+        "findings": [problem for _, problem in _place_findings(filling, outcome, outcome.introduced)],
+        "answers": [(step.question.name, step.texts, step.offered) for step in result.reached],
         "shown_as": _digest(outcome),
     }
-    return View("review.html", {**_frame(visit, filling, notice), **values})
+    return View("review.html", {**_frame(visit, filling, result, notice), **values})
+
+
+def describe_all(visit: Visit, changes: Sequence[Change]) -> dict[str, object]:
+    """The records as they will be or were made, as far as a page goes, and how many there are besides."""
+    shown, rows = list[Written](), 0
+    for change in changes:
+        if rows >= MOST_ROWS:
+            break
+        shown.append(describe(visit, change))
+        rows += 1 + len(shown[-1].fields)
+    return {"changes": shown, "more_changes": len(changes) - len(shown)}
 
 
 def describe(visit: Visit, change: Change) -> Written:

@@ -54,7 +54,7 @@ class Access:
     base: str = field(default_factory=lambda: f"/{secrets.token_urlsafe(12)}")
     csrf: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     token: str = ""
-    renewed: Callable[[str], None] = lambda _address: None
+    renewed: Callable[[str], object] = str
     _session: str = field(default_factory=lambda: secrets.token_urlsafe(32))
 
     @property

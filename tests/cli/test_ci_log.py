@@ -87,6 +87,7 @@ ELSEWHERE = {
         "boundaries",
     ),
     *("agree", "retire", "move", "transfer", "replace", "explain", "schema", "resolve", "report", "graph", "publish"),
+    *("observatory",),
     *("completion", "merge-driver"),
 }
 

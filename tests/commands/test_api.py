@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from conftest import Git
-from exports import commit_golden, contents, make_export
+from exports import contents, make_export
 from program import start
 from verdicts import ON
 
@@ -28,8 +28,8 @@ HAVE_PANDAS = importlib.util.find_spec("pandas") is not None and importlib.util.
 
 
 @pytest.fixture
-def root(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return commit_golden(git_repo, git, monkeypatch)
+def root(golden_registry: Path) -> Path:
+    return golden_registry
 
 
 def test_records_and_rows_are_those_of_the_exports(root: Path) -> None:

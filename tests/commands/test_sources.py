@@ -7,78 +7,31 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from crashes import Fault, run
 from published import COLUMNS, EXPIRES, ID, NOW, Publisher, lines_of, poles, public
+from reading import OPTIONS, SENSOR, Reader, new_reader
 from signing import Key, new_key
 
 from smartreg.commands.diff import diff
 from smartreg.commands.since import validate_since
+from smartreg.commands.source_notes import SourceState
 from smartreg.commands.source_settings import add, close
-from smartreg.commands.sources import SourceState, check, repin, update
+from smartreg.commands.sources import check, repin
 from smartreg.commands.validate import ValidateOptions
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import RecordId
-from smartreg.edit import Outcome, WriteOptions
-from smartreg.release.format import RefusedRelease, digest_of
+from smartreg.edit import WriteOptions
+from smartreg.release.format import RefusedRelease, digest_of, moment_text
+from smartreg.schema.settings_file import read_config
 
 pytestmark = pytest.mark.promise("R8")
-OPTIONS = WriteOptions(date(2026, 12, 1))
 UPDATE = "source update -y"
-SENSOR = 'id: {id}\ntype: sensor\nowner: amp\nuse_cases: [noise]\nstatus: planned\nsupport: "{support}"\n'
-
-
-class Reader:
-    """A registry with the source cd13, and one device on its pole ep-1."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-
-    @staticmethod
-    def source(publisher: Publisher, more: str = "") -> str:
-        keys = ", ".join(f'"{key}"' for key in publisher.keys or [public(publisher.key)])
-        return f'[sources.cd13]\nid = "{ID}"\nurl = "../{publisher.folder.name}"\nkeys = [{keys}]\n{more}'
-
-    def git(self, *words: str) -> str:
-        done = subprocess.run(["git", *words], cwd=self.root, check=True, capture_output=True, text=True)
-        return done.stdout.strip()
-
-    def commits(self, path: str, text: str) -> None:
-        (self.root / path).write_text(text)
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "-m", "change")
-
-    def updates(self, *words: str, options: WriteOptions = OPTIONS) -> tuple[Outcome | None, list[SourceState]]:
-        return update(open_workspace(self.root), words, options, NOW)
-
-    def refuses(self) -> str:
-        """Why the update was refused, after which everything is as before but for the note in the lock."""
-        kept = {path.name: path.read_bytes() for path in (self.root / "foreign").glob("cd13*")}
-        _, (state,) = self.updates()
-        assert {path.name: path.read_bytes() for path in (self.root / "foreign").glob("cd13*")} == kept
-        assert self.git("status", "--porcelain") == ""
-        return state.refused.why if state.refused is not None else ""
-
-    def kept(self) -> dict[str, object]:
-        """The id of each kept record with its status, or since when it is gone."""
-        lines = lines_of(self.root / "foreign/cd13.jsonl")
-        return {line["id"]: line["gone"] if "gone" in line else line["data"].get("status") for line in lines}
-
-
-def new_reader(root: Path, publisher: Publisher) -> Reader:
-    (root / "registry/equipment").mkdir(parents=True)
-    subprocess.run(["git", "init", "--quiet", "-b", "main"], cwd=root, check=True)
-    with open(root / ".git/config", "a", encoding="utf-8") as config:
-        config.write("[user]\nname = Nina\nemail = nina@example.org\n[gc]\nauto = 0\n")
-    reader = Reader(root)
-    (root / "registry/equipment/noise-1.yaml").write_text(SENSOR.format(id="noise-1", support="cd13:ep-1"))
-    reader.commits("smartreg.toml", reader.source(publisher))
-    return reader
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +78,7 @@ def test_an_update_is_one_commit_of_lock_manifest_and_records(reader: Reader, pu
     changed = reader.git("diff", "--name-only", before).split()
     assert changed == ["foreign/cd13.json", "foreign/cd13.json.sig", "foreign/cd13.jsonl", "foreign/lock.json"]
     assert reader.kept() == {"cd13": None, "ep-1": "removed"}  # its owner too, no other pole
-    assert not check(open_workspace(reader.root).current, OPTIONS.on)
+    assert not check(open_workspace(reader.root), OPTIONS.on)
 
 
 def test_an_update_without_news_commits_nothing(reader: Reader) -> None:
@@ -234,7 +187,7 @@ def test_a_closed_source_is_left_alone_and_does_not_expire(reader: Reader) -> No
     with pytest.raises(UsageFault, match="closed"):
         reader.updates("cd13")
     assert reader.updates() == (None, [])
-    assert not check(open_workspace(reader.root).current, EXPIRES.date() + timedelta(days=9))
+    assert not check(open_workspace(reader.root), EXPIRES.date() + timedelta(days=9))
 
 
 def test_one_refused_source_does_not_hold_the_others_back(
@@ -250,6 +203,85 @@ def test_one_refused_source_does_not_hold_the_others_back(
     assert [(state.alias, state.refused and state.refused.why) for state in after] == [("a", None), ("cd13", "loss")]
     assert [line["id"] for line in lines_of(reader.root / "foreign/a.jsonl")] == ["cd13", "ep-2"]
     assert reader.git("log", "-1", "--format=%s") == "Update the sources a (1)"
+
+
+def test_withdrawn_records_go_also_where_the_next_release_is_refused(reader: Reader, publisher: Publisher) -> None:
+    first = publisher.digest
+    assert first is not None
+    publisher.publish(poles(3, ep_1=None), columns=COLUMNS[:1])
+    publisher.withdraw(1, first)
+    _, (state,) = reader.updates()
+    assert state.refused is not None
+    assert (state.refused.why, state.pin and (state.pin.serial, state.pin.withdrawn)) == ("shape", (1, True))
+    assert reader.kept() == {"ep-1": 1}
+    assert not list((reader.root / ".git/smartreg/releases").rglob("*.jsonl"))
+    assert not check(open_workspace(reader.root), OPTIONS.on)
+
+
+# -- stolen and lost keys -------------------------------------------------------------------------------------
+
+
+def _revoking(publisher: Publisher, stolen: Key, after: int) -> str:
+    return Reader.source(publisher, f'revoked_after = {{"{stolen.fingerprint}" = {after}}}\n')
+
+
+def test_a_stolen_key_signs_no_later_release(reader: Reader, publisher: Publisher, keys: tuple[Key, Key]) -> None:
+    """The thief goes on from release 1, with the stolen key and then with one of its own; the publisher with a new one,
+    which no release announced."""
+    stolen, new = keys
+    theirs = replace(publisher, folder=publisher.folder.with_name("theirs"))
+    shutil.copytree(publisher.folder, theirs.folder)
+    publisher.keys = [public(new)]
+    publisher.publish(poles(3, ep_1={"status": "removed"}), key=new)
+    assert reader.refuses() == "signature"  # nobody here knows the new key yet
+    reader.commits("smartreg.toml", _revoking(publisher, stolen, 1))
+    assert not check(open_workspace(reader.root), OPTIONS.on)  # release 1 counts as before
+    _, (state,) = reader.updates()
+    assert (state.refused, reader.kept()["ep-1"]) == (None, "removed")
+
+    reader.git("reset", "--quiet", "--hard", "HEAD~1")
+    shutil.rmtree(publisher.folder)
+    theirs.folder.rename(publisher.folder)
+    theirs.folder = publisher.folder
+    theirs.keys = [public(stolen)]
+    theirs.publish(poles(3, ep_1={"status": "removed"}))
+    assert reader.refuses() == "signature"
+    theirs.announce(serial=1, manifest=publisher_digest(theirs, 1), expires=EXPIRES)
+    assert reader.refuses() == "signature"  # nor does it say what is the latest today
+
+
+def publisher_digest(publisher: Publisher, serial: int) -> str:
+    return digest_of((publisher.folder / ID / f"{serial:06}/datapackage.json").read_bytes())
+
+
+def test_what_a_stolen_key_signed_before_that_was_known_is_found_and_left(
+    reader: Reader, publisher: Publisher, keys: tuple[Key, Key]
+) -> None:
+    stolen, new = keys
+    genuine = shutil.copytree(publisher.folder, publisher.folder.with_name("genuine"))
+    publisher.publish(poles(3, ep_1={"status": "removed"}))
+    reader.updates()
+    owner = replace(publisher, folder=genuine, serial=1, digest=publisher_digest(publisher, 1), keys=[public(new)])
+    digest = owner.publish(poles(3), key=new)
+    reader.commits("smartreg.toml", _revoking(owner, stolen, 1).replace("../genuine", str(genuine)))
+    assert _codes(reader) == ["REF224"]
+    assert reader.refuses() == "fork"
+    repin(open_workspace(reader.root), "cd13", digest, OPTIONS, NOW)
+    assert (_codes(reader), reader.kept()["ep-1"]) == ([], "active")
+
+
+def test_a_revoked_key_that_is_one_of_several_needs_no_new_trust(
+    reader: Reader, publisher: Publisher, keys: tuple[Key, Key]
+) -> None:
+    stolen, spare = keys
+    publisher.keys = [public(stolen), public(spare)]
+    publisher.publish(poles(3))
+    reader.updates()
+    publisher.keys = [public(spare)]
+    reader.commits("smartreg.toml", _revoking(publisher, stolen, 2))
+    publisher.publish(poles(3, ep_1={"status": "removed"}), key=spare)
+    _, (state,) = reader.updates()
+    assert (state.refused, reader.kept()["ep-1"]) == (None, "removed")
 
 
 # -- what is refused ------------------------------------------------------------------------------------------
@@ -361,6 +393,16 @@ def a_link_for_the_records(publisher: Publisher, _other: Key) -> None:
     place.symlink_to("elsewhere")
 
 
+def issued_tomorrow(publisher: Publisher, _other: Key) -> None:
+    later = NOW + timedelta(days=2)
+    publisher.publish(poles(3))
+    publisher.announce(issued=moment_text(later), expires=later + timedelta(days=90))
+
+
+def another_id_in_the_data(publisher: Publisher, _other: Key) -> None:
+    publisher.publish(poles(3, ep_1={"id": "ep-2"}))
+
+
 def the_same_id_twice(publisher: Publisher, _other: Key) -> None:
     class Twice(dict):  # type: ignore[type-arg]
         def items(self):  # type: ignore[no-untyped-def]
@@ -391,6 +433,8 @@ ATTACKS: dict[Callable[[Publisher, Key], None], str] = {
     signed_for_another_purpose: "signature",
     a_link_for_the_records: "file",
     the_same_id_twice: "file",
+    another_id_in_the_data: "file",
+    issued_tomorrow: "unreadable",
 }
 
 
@@ -438,7 +482,7 @@ def test_repin_takes_the_digest_that_the_publisher_says(reader: Reader, publishe
     with pytest.raises(RefusedRelease):
         repin(open_workspace(reader.root), "cd13", f"sha256:{'0' * 64}", OPTIONS, NOW)
     repin(open_workspace(reader.root), "cd13", digest, OPTIONS, NOW)
-    assert not check(open_workspace(reader.root).current, OPTIONS.on)
+    assert not check(open_workspace(reader.root), OPTIONS.on)
 
 
 # -- what is kept ---------------------------------------------------------------------------------------------
@@ -467,12 +511,12 @@ def test_whoever_forges_lock_and_manifest_cannot_sign(
 
 
 def test_an_expired_release_is_a_warning(reader: Reader) -> None:
-    found = check(open_workspace(reader.root).current, EXPIRES.date() + timedelta(days=1))
+    found = check(open_workspace(reader.root), EXPIRES.date() + timedelta(days=1))
     assert [(finding.code, finding.severity) for finding in found] == [("REF225", "warning")]
 
 
 def _found(reader: Reader) -> list[Finding]:
-    return check(open_workspace(reader.root).current, OPTIONS.on)
+    return check(open_workspace(reader.root), OPTIONS.on)
 
 
 def _codes(reader: Reader) -> list[str]:
@@ -521,23 +565,42 @@ def test_add_writes_the_settings_and_gives_the_fingerprint(
 
 
 @pytest.mark.parametrize(
-    ("alias", "address", "key", "why"),
+    ("more", "why"),
     [
-        ("cd13", "x", "one", "there is a source cd13 already"),
-        ("12", "x", "one", "cannot be an alias"),
-        ("Cd", "x", "one", "cannot be an alias"),
-        ("a", "https://a.example.org/x", "one", "does not say which registry"),
-        ("a", f"http://a.example.org/{ID}", "one", "from a folder or over https"),
-        ("a", f"file:///etc/{ID}", "one", "from a folder or over https"),
-        ("a", "no-such-folder", "one", "is not a folder"),
-        ("a", f"https://a.example.org/{ID}", "", "no public key"),
+        ('[sources.b]\nid = "{ID}"\nurl = "../b"\nkeys = ["{key}"]\n', "the source cd13 is the same registry"),
+        ('revoked_after = {"ssh-ed25519 AAAA" = 3}\n', "is not the fingerprint of a key"),
+        ('[sources.b]\nid = "{ID}"\nurl = "http://a.example.org"\nkeys = ["{key}"]\n', "begins with https"),
+        ('[sources."\u0441d13"]\nid = "{ID}"\nurl = "../b"\nkeys = ["{key}"]\n', "cannot be an alias"),
+        ('[release]\nsucceeds = ["cd13"]\n', "must list the UUIDs of other registries"),
+    ],
+)
+def test_settings_of_sources_that_cannot_be(more: str, why: str, publisher: Publisher) -> None:
+    text = Reader.source(publisher, more.replace("{ID}", ID).replace("{key}", public(publisher.key)))
+    with pytest.raises(UsageFault, match=why):
+        read_config(text.encode())
+    with pytest.raises(UsageFault, match="no source of its own"):
+        read_config(f'id = "{ID}"\n{Reader.source(publisher)}'.encode())
+
+
+@pytest.mark.parametrize(
+    ("alias", "address", "why"),
+    [
+        ("cd13", "x", "there is a source cd13 already"),
+        ("12", "x", "cannot be an alias"),
+        ("Cd", "x", "cannot be an alias"),
+        ("\u0441d13", "x", "cannot be an alias"),  # with a Cyrillic letter that looks like c
+        ("a", "https://a.example.org/x", "does not say which registry"),
+        ("a", f"http://a.example.org/{ID}", "from a folder or over https"),
+        ("a", f"file:///etc/{ID}", "from a folder or over https"),
+        ("a", "no-such-folder", "is not a folder"),
+        ("a", f"https://a.example.org/{ID}", "the source cd13 is the same registry"),
     ],
 )
 def test_what_cannot_be_a_source_is_refused(
-    alias: str, address: str, key: str, why: str, reader: Reader, keys: tuple[Key, Key]
+    alias: str, address: str, why: str, reader: Reader, keys: tuple[Key, Key]
 ) -> None:
     with pytest.raises(UsageFault, match=why):
-        add(open_workspace(reader.root), alias, address, [public(keys[0])] if key else [], OPTIONS)
+        add(open_workspace(reader.root), alias, address, [public(keys[0])], OPTIONS)
 
 
 def test_the_ids_of_records_and_registries_are_told_apart(reader: Reader) -> None:
@@ -556,7 +619,9 @@ def test_the_ids_of_records_and_registries_are_told_apart(reader: Reader) -> Non
 def test_a_killed_update_is_finished_or_undone_by_the_next_one(
     share: float, reader: Reader, publisher: Publisher, tmp_path: Path
 ) -> None:
-    publisher.publish(poles(3, ep_1={"status": "removed"}), expires=datetime(2099, 1, 1, tzinfo=UTC))
+    publisher.publish(poles(3, ep_1={"status": "removed"}))
+    today = datetime.now(UTC)
+    publisher.announce(issued=moment_text(today), expires=today + timedelta(days=9))
     shutil.copytree(reader.root, tmp_path / "rehearsal")
     rehearsal = Fault(log=tmp_path / "steps")
     assert run(tmp_path / "rehearsal", UPDATE, rehearsal).code == 0
@@ -570,7 +635,7 @@ def test_a_killed_update_is_finished_or_undone_by_the_next_one(
     assert reader.git("rev-list", "--count", f"{head}..HEAD") == "1"
     assert reader.git("status", "--porcelain") == ""
     assert reader.kept() == {"cd13": None, "ep-1": "removed"}
-    assert not check(open_workspace(reader.root).current, OPTIONS.on)
+    assert not check(open_workspace(reader.root), OPTIONS.on)
 
 
 def test_a_record_that_its_registry_does_not_publish_cannot_be_fetched(reader: Reader) -> None:

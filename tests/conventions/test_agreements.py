@@ -67,6 +67,7 @@ CLAUSES = {
     "renewal": "{tacit: true, period: P1Y, notice: P3M}",
     "notice_days": "30",
 }
+ALIKE = 11  # conventions of three, each for an exit that one of them cannot declare alone; of two, likewise
 UNCOUNTED = ("forged", "unlisted", "unnamed", "namesake", "noted", "written", "merged", "early")
 
 
@@ -144,19 +145,23 @@ class Town:
 
     def agrees(self, who: Person, *records: str, deliberation: str | None = None) -> Agreed:
         """`smartreg agree` as this person, by the settings of the clone."""
-        assert who.key is not None
-        for name, value in {"user.email": who.email, "user.signingKey": str(who.key.file), "gpg.format": "ssh"}.items():
-            self.git("config", name, value)
+        who.use(self.root)
         return agree(open_workspace(self.root), records, AgreeOptions(ON, deliberation=deliberation))
 
     def blocking_finding(self, file: str, missing: str, by: str = "") -> Finding:
         """The one CHG814 there is: at this file, with the parties that have to sign and the command that does it."""
-        (found,) = [one for one in self.findings() if one.code == "CHG814"]
-        assert found.where.file == file
-        assert found.severity == "error"
-        assert f"{missing} ha" in found.message.in_("en")
-        assert f"smartreg agree {by}" in (found.hint.in_("en") if found.hint else "")
-        return found
+        (finding,) = self.blocking_findings({file: missing}, by)
+        return finding
+
+    def blocking_findings(self, missing: Mapping[str, str], by: str = "") -> list[Finding]:
+        """All CHG814: one at each of these files, with the parties that have to sign there."""
+        findings = [finding for finding in self.findings() if finding.code == "CHG814"]
+        assert sorted(finding.where.file for finding in findings) == sorted(missing)
+        for finding in findings:
+            assert finding.severity == "error"
+            assert f"{missing[finding.where.file]} ha" in finding.message.in_("en"), finding.where.file
+            assert f"smartreg agree {by}" in (finding.hint.in_("en") if finding.hint else "")
+        return findings
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +182,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Key
             "registry/deliberations/martigues-1.yaml": deliberation("martigues-1", "martigues"),
             DEAL: convention(),
             OPEN: convention("open", **CLAUSES),
+            **{place(id): convention(id, **CLAUSES) for id in (f"o-{number}" for number in range(ALIKE))},
             THREE: convention("three", parties="[amp, istres, martigues]", **CLAUSES),
+            **{
+                place(id): convention(id, parties="[amp, istres, martigues]", **CLAUSES)
+                for id in (f"t-{number}" for number in range(ALIKE))
+            },
             BOUND: convention("bound", parties="[amp, istres, martigues]"),
             DRAFT: convention("draft", status="adopted", signed_on=""),
             JOINED: joined_convention(),
@@ -359,14 +369,20 @@ def test_one_side_ends_alone_what_lets_it_with_its_notice(town: Town, monkeypatc
     today = town.git("log", "-1", "--format=%cs")
     soon, later = f'"{today}"', f'"{int(today[:4]) + 2}-07-15"'
 
-    def ends(day: str, by: str = "istres", **more: str) -> str:
+    def ends(day: str, by: str = "istres", id: str = "open", **more: str) -> str:
         act = f"{{signed_on: {soon}, notice: {{by: {by}, of: termination}}, sets: {{terminated_on: {day}}}}}"
-        return convention("open", status="terminated", amendments=f"[{act}]", **{**CLAUSES, **more})
+        return convention(id, status="terminated", amendments=f"[{act}]", **{**CLAUSES, **more})
 
-    early = ends(later, terminated_on=soon)
-    for text in (ends(soon), early, ends(later, removal_days="1"), ends(later, by="amp"), ends(later, annexes="")):
-        town.istres.commits(town.root, {OPEN: text})
-        town.blocking_finding(OPEN, "amp", "convention/open")
+    refused = {
+        place("o-0"): ends(soon, id="o-0"),
+        place("o-1"): ends(later, id="o-1", terminated_on=soon),
+        place("o-2"): ends(later, id="o-2", removal_days="1"),
+        place("o-3"): ends(later, id="o-3", by="amp"),
+        place("o-4"): ends(later, id="o-4", annexes=""),
+    }
+    town.istres.commits(town.root, refused)
+    town.blocking_findings(dict.fromkeys(refused, "amp"), "convention/o-")
+    town.git("reset", "-q", "--hard", "origin/main")
     with monkeypatch.context() as clock:
         clock.setenv("GIT_COMMITTER_DATE", "2024-01-01T12:00:00Z")
         town.istres.commits(town.root, {OPEN: ends(soon)})
@@ -394,27 +410,28 @@ def test_one_of_three_leaves_alone_with_its_notice(town: Town) -> None:
     def leaves(id: str = "three", gone: str = "istres", by: str = "istres", day: str = later, **more: str) -> str:
         notice = f"notice: {{by: {by}, of: termination}}" if by else "notes: none"
         act = f'{{signed_on: "{today}", effective_from: "{day}", {notice}, removes: {{parties: [{gone}]}}}}'
-        fields = {"parties": "[amp, istres, martigues]", "amendments": f"[{act}]", **(CLAUSES if id == "three" else {})}
+        fields = {"parties": "[amp, istres, martigues]", "amendments": f"[{act}]", **({} if id == "bound" else CLAUSES)}
         return convention(id, **{**fields, **more})
 
     allowed = leaves()
-    for text, file in (
-        (leaves(day=today), THREE),
-        (leaves(gone="amp"), THREE),
-        (leaves(gone="istres, martigues"), THREE),
-        (leaves(gone="amp", by="amp"), THREE),
-        (leaves(by=""), THREE),
-        (leaves(removal_days="1"), THREE),
-        (leaves(families="[installation, data]"), THREE),
-        (allowed.replace("removes:", "adds: {families: [data]}, removes:"), THREE),
-        (allowed.replace("removes:", "sets: {removal_days: 1}, removes:"), THREE),
-        (leaves("bound"), BOUND),
-        (leaves(status="terminated", terminated_on=f'"{today}"'), THREE),
-        (leaves(terminated_on=f'"{today}"'), THREE),
-    ):
-        town.istres.commits(town.root, {file: text})
-        town.blocking_finding(file, "amp, martigues")
-        town.git("reset", "-q", "--hard", "origin/main")
+    wrong: list[dict[str, str]] = [
+        {"day": today},
+        {"gone": "amp"},
+        {"gone": "istres, martigues"},
+        {"gone": "amp", "by": "amp"},
+        {"by": ""},
+        {"removal_days": "1"},
+        {"families": "[installation, data]"},
+        {"status": "terminated", "terminated_on": f'"{today}"'},
+        {"terminated_on": f'"{today}"'},
+    ]
+    refused = {place(f"t-{number}"): leaves(f"t-{number}", **fields) for number, fields in enumerate(wrong)}
+    for id, more in (("t-9", "adds: {families: [data]}"), ("t-10", "sets: {removal_days: 1}")):
+        refused[place(id)] = leaves(id).replace("removes:", f"{more}, removes:")
+    refused[BOUND] = leaves("bound")
+    town.istres.commits(town.root, refused)
+    town.blocking_findings(dict.fromkeys(refused, "amp, martigues"))
+    town.git("reset", "-q", "--hard", "origin/main")
     town.istres.commits(town.root, {THREE: allowed})
     assert town.codes() == []
     town.git("reset", "-q", "--hard", "origin/main")
@@ -586,16 +603,14 @@ def test_agree_refuses_what_would_mean_nothing(town: Town) -> None:
     assert town.git("diff", "--cached", "--name-only") == POLE
     assert town.git("show", "--format=", "--name-only") == ""
     assert not town.agrees(town.stranger, "deal").parties
-    town.git("config", "user.signingKey", "/nowhere")
+    town.git("config", "--replace-all", "user.signingKey", "/nowhere")
     with pytest.raises(StateFault, match="Git did not make the signed commit"):
         agree(open_workspace(town.root), ["deal"], AgreeOptions(ON))
 
 
 def test_the_program_and_the_review(town: Town) -> None:
     town.istres.commits(town.root, {DEAL: convention(**LONGER)})
-    for name, value in {"user.signingKey": str(town.keys["amp"].file), "gpg.format": "ssh"}.items():
-        town.git("config", name, value)
-    town.git("config", "user.email", "agent@amp.example.org")
+    town.amp.use(town.root)
     done = start("agree", "convention/deal", "-y", cwd=town.root)
     assert (done.returncode, done.stderr) == (0, "")
     assert "convention/deal  effective_until 2027-12-31 → 2035-12-31  (amp, istres)\nAgreed, for amp" in done.stdout
@@ -713,9 +728,7 @@ def test_the_history_says_which_agreement_is_a_decision(town: Town) -> None:
 
 def withdraws(town: Town, who: Person, *records: str) -> Agreed:
     """`smartreg agree --withdraw` as this person."""
-    assert who.key is not None
-    for name, value in {"user.email": who.email, "user.signingKey": str(who.key.file), "gpg.format": "ssh"}.items():
-        town.git("config", name, value)
+    who.use(town.root)
     return agree(open_workspace(town.root), records, AgreeOptions(ON, withdraw=True))
 
 
@@ -790,9 +803,7 @@ def test_withdrawing_refuses_what_would_mean_nothing(town: Town) -> None:
     town.amp.commits(town.root, {DEAL: convention(**LONGER)})
     done = start("agree", "deal", "--withdraw", "--deliberation", "amp-1", "-y", cwd=town.root)
     assert (done.returncode, "cannot be used together" in done.stderr) == (2, True)
-    for name, value in {"user.signingKey": str(town.keys["istres"].file), "gpg.format": "ssh"}.items():
-        town.git("config", name, value)
-    town.git("config", "user.email", "agent@istres.example.org")
+    town.istres.use(town.root)
     done = start("agree", "deal", "--withdraw", "-y", cwd=town.root)
     assert (done.returncode, done.stderr) == (0, "")
     assert "Withdrawn, for istres" in done.stdout
@@ -829,8 +840,7 @@ def test_a_key_of_two_parties_agrees_for_neither(town: Town) -> None:
     town.blocking_finding(DEAL, "amp, istres", "convention/deal")
     town.agrees(town.amp, "convention/deal")
     town.blocking_finding(DEAL, "istres", "convention/deal")
-    for name, value in {"user.signingKey": str(town.keys["istres"].file), "gpg.format": "ssh"}.items():
-        town.git("config", name, value)
+    town.istres.use(town.root)
     told = start("agree", "deal", "-y", cwd=town.root)
     assert "amp, istres share the key of this signature: it is not an agreement of any of them" in told.stderr
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from convention_story import BERRE, live
 from readme_tour import ROOT, read_tour, shows
 from small import Runs, runs
 from succession_story import begin, successor
+
+from smartreg.cli.run import run
 
 __all__ = ["runs"]
 
@@ -313,7 +316,7 @@ class Played:
     """A registry in which people write, and what the program answers about it."""
 
     def __init__(self, root: Path, runs: Runs) -> None:
-        self.root, self.runs = begin(root), runs
+        self.root, self.runs = root, runs
 
     def write(self, line: str, *more: str) -> None:
         name, *words = (*shlex.split(line), *more)
@@ -349,23 +352,39 @@ class Played:
         return share["whole"], rows
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return begin(tmp_path_factory.mktemp("begun") / "registry")
+
+
 @pytest.fixture
-def played(tmp_path: Path, runs: Runs) -> Played:
-    return Played(tmp_path / "registry", runs)
+def played(begun: Path, tmp_path: Path, runs: Runs) -> Played:
+    return Played(shutil.copytree(begun, tmp_path / "registry"), runs)
 
 
-def merge_communes(played: Played) -> None:
+@pytest.fixture(scope="module")
+def merged_communes(begun: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """As docs/conventions.md shows."""
-    played.write("set istres fos ended_on=2025-01-01")
-    played.write("add-party --id istres-fos --name Istres-Fos --category commune --siren 200099109 --insee-code 13047")
-    played.write("set istres fos", *successor("istres-fos"))
+    root = shutil.copytree(begun, tmp_path_factory.mktemp("merged") / "registry")
+    for words in (
+        ["set", "istres", "fos", "ended_on=2025-01-01"],
+        shlex.split(COMMUNE_NOUVELLE),
+        ["set", "istres", "fos", *successor("istres-fos")],
+    ):
+        assert run([*words, "-y", "--no-input", "-C", str(root)]) == 0
+    return root
 
 
-def test_a_commune_nouvelle_takes_the_place_of_two_communes(played: Played) -> None:
-    new = "add-party --id istres-fos --name Istres-Fos --category commune --siren 200099109 --insee-code 13047"
-    assert {"REF207", "REC114"} <= set(re.findall(r"[A-Z]{3}\d{3}", played.refused(new)))
-    merge_communes(played)
+@pytest.fixture
+def merged(merged_communes: Path, tmp_path: Path, runs: Runs) -> Played:
+    return Played(shutil.copytree(merged_communes, tmp_path / "merged"), runs)
 
+
+COMMUNE_NOUVELLE = "add-party --id istres-fos --name Istres-Fos --category commune --siren 200099109 --insee-code 13047"
+
+
+def test_a_commune_nouvelle_takes_the_place_of_two_communes(played: Played, merged: Played) -> None:
+    assert {"REF207", "REC114"} <= set(re.findall(r"[A-Z]{3}\d{3}", played.refused(COMMUNE_NOUVELLE)))
     before, after = "2024-12-31", "2025-01-01"
     convention = "installation, connectivity, data"
     both = "with-fos fos → istres-fos, with-istres istres → istres-fos"
@@ -385,106 +404,100 @@ def test_a_commune_nouvelle_takes_the_place_of_two_communes(played: Played) -> N
             f"istres-fos on lora of amp, connectivity: {both}",
         ),
     }.items():
-        told = [played.ask(f"{line} --on {day}") for day in (before, after)]
+        told = [merged.ask(f"{line} --on {day}") for day in (before, after)]
         assert [re.sub(r"; (until|recorded|amp to) .*", "", one) for one in told] == list(answers), line
-    assert played.ask(f"coverage istres-fos --on {after}").count("istres-fos") > 3
-    assert played.ask(f"coverage istres-fos --on {before}") == ""
-    assert played.finds(on=after) == []
+    assert merged.ask(f"coverage istres-fos --on {after}").count("istres-fos") > 3
+    assert merged.ask(f"coverage istres-fos --on {before}") == ""
+    assert merged.finds(on=after) == []
     versions = "SELECT from_day, act, parties FROM convention_versions WHERE convention = 'with-fos'"
-    assert played.ask(query(versions)) == "2019-03-01 None amp|fos; 2025-01-01 fos → istres-fos amp|istres-fos"
-    code, out, _err = played.runs("show", "istres-fos", "-C", str(played.root))
+    assert merged.ask(query(versions)) == "2019-03-01 None amp|fos; 2025-01-01 fos → istres-fos amp|istres-fos"
+    code, out, _err = merged.runs("show", "istres-fos", "-C", str(merged.root))
     assert code == 0
     assert "takes the place of fos from 2025-01-01" in out
 
 
-def test_what_begins_later_names_the_commune_nouvelle(played: Played) -> None:
-    merge_communes(played)
+def test_what_begins_later_names_the_commune_nouvelle(merged: Played) -> None:
     added = "add-sensor --id {id} --owner {owner} --use-case noise --status planned --support pole-1"
-    played.write(added.format(id="new-1", owner="amp"))
-    played.write("set new-1 status=installed installed_on=2025-03-01")
-    assert played.finds("CON301", "REF227", on="2025-03-01") == []
-    played.write(
+    merged.write(added.format(id="new-1", owner="amp"))
+    merged.write("set new-1 status=installed installed_on=2025-03-01")
+    assert merged.finds("CON301", "REF227", on="2025-03-01") == []
+    merged.write(
         "add-support --id late --type street_light --owner istres-fos --insee-code 13047 --status in_service"
         " --location-lon 4.98 --location-lat 43.51"
     )
-    played.write(
+    merged.write(
         "add-sensor --id new-2 --owner istres --use-case noise --status installed --support late"
         " --installed-on 2025-03-02"
     )
-    assert played.finds("CON301", "REF227", on="2025-03-02") == [("REF227", "new-2")]
-    played.write("add-deliberation --id late-1 --number 2025-9 --body istres-fos --date 2025-02-01 --subject Avenant")
-    played.write("add-deliberation --id amp-2 --number 2025-8 --body amp --date 2025-02-01 --subject Avenant")
-    played.write("amend with-istres removal_days=60 --signed-on 2025-02-10 --deliberation late-1 --deliberation amp-2")
-    played.write(
+    assert merged.finds("CON301", "REF227", on="2025-03-02") == [("REF227", "new-2")]
+    merged.write("add-deliberation --id late-1 --number 2025-9 --body istres-fos --date 2025-02-01 --subject Avenant")
+    merged.write("add-deliberation --id amp-2 --number 2025-8 --body amp --date 2025-02-01 --subject Avenant")
+    merged.write("amend with-istres removal_days=60 --signed-on 2025-02-10 --deliberation late-1 --deliberation amp-2")
+    merged.write(
         "amend with-istres parties-=istres-fos --signed-on 2025-06-10 --deliberation late-1 --deliberation amp-2"
     )
-    assert played.finds("CON321", "CON325", on="2025-07-01") == []
-    assert played.ask("show with-istres --on 2025-07-01").startswith("in_force; amp; ")
+    assert merged.finds("CON321", "CON325", on="2025-07-01") == []
+    assert merged.ask("show with-istres --on 2025-07-01").startswith("in_force; amp; ")
 
 
-def test_contracts_go_on_for_what_they_were_made_for(played: Played) -> None:
+def test_contracts_go_on_for_what_they_were_made_for(merged: Played) -> None:
     """Two conventions with the commune nouvelle: only what begins after the merger has to name one of them."""
-    merge_communes(played)
-    played.write(
+    merged.write(
         "add-sensor --id new-1 --owner amp --use-case noise --status installed --support pole-1"
         " --installed-on 2025-03-01"
     )
-    assert played.finds("CON309", on="2025-03-02") == [("CON309", "new-1")]
+    assert merged.finds("CON309", on="2025-03-02") == [("CON309", "new-1")]
 
 
-def test_the_commune_nouvelle_gives_notice(played: Played) -> None:
+def test_the_commune_nouvelle_gives_notice(merged: Played) -> None:
     clause = "termination.unilateral=true termination.notice=P3M"
-    played.write(f'set with-istres with-fos {clause} --correct -m "article 9"')
-    merge_communes(played)
+    merged.write(f'set with-istres with-fos {clause} --correct -m "article 9"')
     end = "terminate {} --on 2030-07-01 --signed-on {} --reason budget --notice-by {}"
     for party in ("istres", "martigues"):
-        assert f"{party} is not a party" in played.refused(end.format("with-istres", "2025-03-01", party))
-    played.write(end.format("with-istres", "2025-03-01", "istres-fos"))
-    played.write(end.format("with-fos", "2024-11-01", "fos"))  # before the merger, for a day after it
-    assert played.finds("CON327", on="2025-03-02") == []
+        assert f"{party} is not a party" in merged.refused(end.format("with-istres", "2025-03-01", party))
+    merged.write(end.format("with-istres", "2025-03-01", "istres-fos"))
+    merged.write(end.format("with-fos", "2024-11-01", "fos"))  # before the merger, for a day after it
+    assert merged.finds("CON327", on="2025-03-02") == []
 
 
-def test_deliberations_are_asked_of_those_who_existed_then(played: Played) -> None:
+def test_deliberations_are_asked_of_those_who_existed_then(merged: Played) -> None:
     """An act of 2024 that takes effect after the merger was for Istres to decide."""
-    merge_communes(played)
     for id, body in (("istres-2", "istres"), ("amp-2", "amp")):
-        played.write(f"add-deliberation --id {id} --number 2024-9 --body {body} --date 2024-10-01 --subject Avenant")
+        merged.write(f"add-deliberation --id {id} --number 2024-9 --body {body} --date 2024-10-01 --subject Avenant")
     act = "amend with-istres removal_days=60 --signed-on 2024-11-10 --effective-from 2025-02-01"
-    played.write(f"{act} --deliberation amp-2 --deliberation istres-2")
-    assert played.finds("CON316", "CON325", "REF227", on="2025-02-01") == []
+    merged.write(f"{act} --deliberation amp-2 --deliberation istres-2")
+    assert merged.finds("CON316", "CON325", "REF227", on="2025-02-01") == []
 
 
-def test_figures_count_the_communes_of_their_day(played: Played) -> None:
-    merge_communes(played)
-    assert played.communes("2024-12-31") == (3, [["13039", 1], ["13047", 2]])
-    assert played.communes("2025-01-01") == (2, [["13047", 3]])
+def test_figures_count_the_communes_of_their_day(merged: Played) -> None:
+    assert merged.communes("2024-12-31") == (3, [["13039", 1], ["13047", 2]])
+    assert merged.communes("2025-01-01") == (2, [["13047", 3]])
 
 
-def test_a_commune_nouvelle_is_split_again(played: Played) -> None:
-    merge_communes(played)
-    played.write("set istres-fos ended_on=2026-01-01")
+def test_a_commune_nouvelle_is_split_again(merged: Played) -> None:
+    merged.write("set istres-fos ended_on=2026-01-01")
     for id, name, siren, code in (("istres-2", "Istres", "200099117", "13047"), ("fos-2", "Fos", "200099125", "13039")):
-        played.write(f"add-party --id {id} --name {name} --category commune --siren {siren} --insee-code {code}")
-    played.write("set istres-fos", *successor("istres-2"), *successor("fos-2", 1))
+        merged.write(f"add-party --id {id} --name {name} --category commune --siren {siren} --insee-code {code}")
+    merged.write("set istres-fos", *successor("istres-2"), *successor("fos-2", 1))
 
     undivided = [("REF228", id) for id in ("fos-1", "istres-1", "pole-1", "pole-2")]
-    assert [one for one in played.finds("REF228", on="2026-01-01") if one[1] != "mast-1"] == undivided
-    assert played.finds("REF228", on="2025-12-31") == []
-    assert played.finds(on="2026-01-01") == []  # the conventions are those of both, and still cover it
-    played.write("transfer support/fos-1 fos-2 --on 2026-01-01")
+    assert [one for one in merged.finds("REF228", on="2026-01-01") if one[1] != "mast-1"] == undivided
+    assert merged.finds("REF228", on="2025-12-31") == []
+    assert merged.finds(on="2026-01-01") == []  # the conventions are those of both, and still cover it
+    merged.write("transfer support/fos-1 fos-2 --on 2026-01-01")
     for support in ("pole-1", "pole-2", "mast-1"):
-        played.write(f"transfer support/{support} istres-2 --on 2026-01-01")
-    played.write("transfer istres-1 istres-2 --on 2026-01-01")
-    assert played.finds("REF228", on="2026-01-01") == []
-    assert played.finds(on="2026-01-01") == []
-    owners = [played.ask(f"show fos-1 --on {day}") for day in ("2024-12-31", "2025-06-01", "2026-01-01")]
+        merged.write(f"transfer support/{support} istres-2 --on 2026-01-01")
+    merged.write("transfer istres-1 istres-2 --on 2026-01-01")
+    assert merged.finds("REF228", on="2026-01-01") == []
+    assert merged.finds(on="2026-01-01") == []
+    owners = [merged.ask(f"show fos-1 --on {day}") for day in ("2024-12-31", "2025-06-01", "2026-01-01")]
     assert [one.partition(";")[0] for one in owners] == ["of fos", "of istres-fos", "of fos-2"]
-    covered = {day: played.ask(f"coverage noise-2 --on {day}") for day in ("2025-12-31", "2026-01-01")}
+    covered = {day: merged.ask(f"coverage noise-2 --on {day}") for day in ("2025-12-31", "2026-01-01")}
     assert covered["2025-12-31"].startswith("amp on fos-1 of istres-fos, installation: with-fos fos → istres-fos, ")
     assert covered["2026-01-01"].startswith(
         "amp on fos-1 of fos-2, installation: with-fos istres-fos → istres-2, fos-2, "
     )
-    assert played.communes("2026-01-01") == (3, [["13039", 1], ["13047", 2]])
+    assert merged.communes("2026-01-01") == (3, [["13039", 1], ["13047", 2]])
 
 
 def test_part_of_a_commune_becomes_another_one(played: Played) -> None:

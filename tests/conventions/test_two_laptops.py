@@ -220,12 +220,9 @@ def test_a_rebase_keeps_both_where_it_can(laptop: Path, git: Git, driver: bool) 
     assert euis(laptop) == BOTH
 
 
-def take(side: str) -> Callable[[Path], None]:
-    def settle(root: Path) -> None:
-        merge(root)
-        run(root, "checkout", f"--{side}", SHARED)
-
-    return settle
+def take_ours(root: Path) -> None:
+    merge(root)
+    run(root, "checkout", "--ours", SHARED)
 
 
 def field_by_field(root: Path) -> None:
@@ -235,11 +232,9 @@ def field_by_field(root: Path) -> None:
 
 
 WAYS: dict[str, tuple[Callable[[Path], object], str]] = {
-    "merge -X ours": (lambda root: merge(root, "-X", "ours"), HUB),
     "merge -X theirs": (lambda root: merge(root, "-X", "theirs"), LAPTOP),
     "merge -s ours": (lambda root: merge(root, "-s", "ours"), HUB),
-    "checkout --ours": (take("ours"), HUB),
-    "checkout --theirs": (take("theirs"), LAPTOP),
+    "checkout --ours": (take_ours, HUB),
     "resolve FIELD --theirs": (field_by_field, LAPTOP),
 }
 
@@ -261,9 +256,14 @@ def test_a_merge_that_lost_one_is_reported(laptop: Path, git: Git, way: str) -> 
 
     hint = start("validate", "--since", "origin/main", "--select", "AUD915", cwd=laptop).stdout
     command = hint.split("another id: ")[1].split("\n")[0].replace("NEW-ID", "istres-noise-011")
-    program = f"{shlex.quote(sys.executable)} -m smartreg add"
+    program = laptop.with_name("smartreg")
+    write_program(program)
     done = subprocess.run(
-        command.replace("smartreg add", program), cwd=laptop, shell=True, capture_output=True, check=False
+        command.replace("smartreg add", f"{shlex.quote(str(program))} add"),
+        cwd=laptop,
+        shell=True,
+        capture_output=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr.decode()
     assert sorted(euis(laptop).values()) == sorted(BOTH.values())

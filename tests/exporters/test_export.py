@@ -150,13 +150,12 @@ def test_files_outside_of_the_registry_change_nothing(golden_registry: Path) -> 
 # -- other readers -----------------------------------------------------------------------------------------------
 
 
-# Each dialect and each language once: a package takes frictionless four seconds, and golden files show all four.
-@pytest.mark.parametrize(("dialect", "lang"), [("standard", "en"), ("excel-fr", "fr")])
 def test_frictionless_accepts_the_package(
-    golden_registry: Path, tmp_path: Path, dialect: str, lang: Language, monkeypatch: pytest.MonkeyPatch
+    golden_registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """In the dialect that differs most; of the standard one, the next test sees a single fault."""
     write_files(
-        make_export(golden_registry, dialect=dialect, lang=lang, all_tables=True), Output(tmp_path / "out", None)
+        make_export(golden_registry, dialect="excel-fr", lang="fr", all_tables=True), Output(tmp_path / "out", None)
     )
     monkeypatch.chdir(tmp_path / "out")
     report = frictionless_validate("datapackage.json")
@@ -169,7 +168,7 @@ def test_frictionless_accepts_the_package(
 
 def test_frictionless_sees_a_broken_key(golden_registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (golden_registry / "registry/use-cases/waste.yaml").unlink()
-    write_files(make_export(golden_registry, lang="fr"), Output(tmp_path / "out", None))
+    write_files(make_export(golden_registry), Output(tmp_path / "out", None))
     monkeypatch.chdir(tmp_path / "out")
     report = frictionless_validate("datapackage.json")
     assert report.flatten(["type"]) == [["foreign-key"]]

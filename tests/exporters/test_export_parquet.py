@@ -215,7 +215,7 @@ def test_readers_see_the_old_or_the_new_partition(golden_registry: Path, tmp_pat
 
     reader = threading.Thread(target=look)
     reader.start()
-    for _ in range(30):
+    for _ in range(10):
         write_files(exported, Output(root, None))
     stop.set()
     reader.join()

@@ -99,14 +99,14 @@ def texts_for(question: Question, typed: Mapping[FieldPath, str | list[str]]) ->
 
 def post(form: Callable[[Answers], Questions[Made]], typed: Mapping[FieldPath, str | list[str]]) -> Replay[Made]:
     """A form as somebody fills in its page: what is asked is answered, until nothing is open."""
-    entries: dict[FieldPath, Entry] = {}
+    entries: dict[str, Entry] = {}
     while (result := replay(form, entries)).made is None:
         assert result.fault is None, result.fault
         for step in result.reached:
-            assert step.question.path not in entries or step.fault is None, step
+            assert step.question.name not in entries or step.fault is None, step
             text = texts_for(step.question, typed)
             texts = tuple(_by_value(step, part) for part in (text if isinstance(text, list) else [text]) if part)
-            entries.setdefault(step.question.path, Entry(texts or step.offered, step.offered))
+            entries.setdefault(step.question.name, Entry(texts or step.offered, step.offered))
     return result
 
 
@@ -196,24 +196,24 @@ def test_every_list_of_every_kind_is_edited_row_by_row(golden_registry: Path) ->
             rows = value_at(record.data, group.path)
             form = partial(whole.rows_edition, context, record, group)
             shown = replay(form, {})
-            entries = {step.question.path: Entry(step.texts, step.offered) for step in shown.reached}
+            entries = {step.question.name: Entry(step.texts, step.offered) for step in shown.reached}
             unchanged = replay(form, entries)
             assert unchanged.made == Assignments((str(record.rid),), (), ()), group.name
             lists += 1
 
             for step in shown.reached:
                 if step.question.path[-1] != "remove" and step.question.form == "day":
-                    wrong = replay(form, {**entries, step.question.path: Entry(("2024-02-30",), step.offered)})
+                    wrong = replay(form, {**entries, step.question.name: Entry(("2024-02-30",), step.offered)})
                     (refused,) = [each.question.path for each in wrong.reached if each.fault is not None]
                     assert refused == step.question.path
 
             again = [step for step in shown.reached if step.question.path[-2] == "0" and step.texts]
             copied = {
-                (*step.question.path[:-2], str(len(rows)), step.question.path[-1]): Entry(step.texts, ())
+                ".".join((*step.question.path[:-2], str(len(rows)), step.question.path[-1])): Entry(step.texts, ())
                 for step in again
                 if step.question.path[-1] != "remove"
             }
-            gone = {(*group.path, "0", "remove"): Entry(("true",), ("false",))}
+            gone = {f"{group.name}.0.remove": Entry(("true",), ("false",))}
             made = replay(form, {**entries, **gone, **copied}).made
             assert made is not None, group.name
             assert made.unset == (f"{group.name}[0]",)

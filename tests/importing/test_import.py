@@ -42,6 +42,22 @@ def lights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
+@pytest.fixture(scope="module")
+def lit(montpellier: Path, lights: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The registry with its traffic lights."""
+    root = Path(shutil.copytree(montpellier, tmp_path_factory.mktemp("lit") / "registry"))
+    workspace = open_workspace(root)
+    import_records(workspace, workspace.current.schemas.kind("support"), lights, WITHOUT_ZERO, OPTIONS)
+    return root
+
+
+@pytest.fixture
+def lit_root(lit: Path, root: Path) -> Path:
+    """A copy of it, in which `bring` imports."""
+    shutil.rmtree(root)
+    return Path(shutil.copytree(lit, root))
+
+
 def next_year(tmp_path: Path, *changes: tuple[str, str]) -> Path:
     """The sheet under the same name, as UTF-8 with its rows in another order and some of its text replaced."""
     heading, *rows = sheet().decode("iso-8859-1").splitlines()
@@ -110,9 +126,8 @@ def test_the_others_come_in_by_one_commit(root: Path, bring: Bring, lights: Path
     assert len(list((root / "registry/supports/34172").glob("*.yaml"))) == 369
 
 
-def test_positions_and_names(root: Path, bring: Bring, lights: Path) -> None:
-    bring(WITHOUT_ZERO, lights)
-    assert support(root, "moulin-beal") == {
+def test_positions_and_names(lit: Path) -> None:
+    assert support(lit, "moulin-beal") == {
         "id": "moulin-beal",
         "type": "traffic_light",
         "owner": "montpellier",
@@ -121,66 +136,62 @@ def test_positions_and_names(root: Path, bring: Bring, lights: Path) -> None:
         "status": "in_service",
         "address": "Moulin / Béal",
     }
-    namesakes = sorted(path.stem for path in (root / "registry/supports/34172").glob("place-du-vieux-puits-*"))
+    namesakes = sorted(path.stem for path in (lit / "registry/supports/34172").glob("place-du-vieux-puits-*"))
     assert len(namesakes) == 4
     assert "place-du-vieux-puits" not in namesakes
 
 
-def test_the_same_file_again_changes_nothing(root: Path, bring: Bring, lights: Path) -> None:
-    bring(WITHOUT_ZERO, lights)
-    head = git(root, "rev-parse", "HEAD")
+def test_the_same_file_again_changes_nothing(lit_root: Path, bring: Bring, lights: Path) -> None:
+    head = git(lit_root, "rev-parse", "HEAD")
     for request in (ImportRequest(), WITHOUT_ZERO, ImportRequest(update=True)):
         done = bring(request, lights)
         assert (done.outcome.edit.writes, done.outcome.commit, done.unchanged) == ({}, None, 369)
-    assert git(root, "rev-parse", "HEAD") == head
+    assert git(lit_root, "rev-parse", "HEAD") == head
 
 
-def test_ids_do_not_hang_on_the_order_of_rows(root: Path, bring: Bring, tmp_path: Path, lights: Path) -> None:
-    ids = {rid.id for rid in bring(WITHOUT_ZERO, lights, dry_run=True).outcome.edit.records}
+def test_ids_do_not_hang_on_the_order_of_rows(lit: Path, bring: Bring, tmp_path: Path) -> None:
+    ids = {path.stem for path in (lit / "registry/supports/34172").iterdir()}
     again = bring(WITHOUT_ZERO, next_year(tmp_path), dry_run=True)
     assert {rid.id for rid in again.outcome.edit.records} == ids
 
 
-def test_next_years_file_updates_the_same_records(root: Path, bring: Bring, tmp_path: Path, lights: Path) -> None:
-    first = bring(WITHOUT_ZERO, lights)
+def test_next_years_file_updates_the_same_records(lit_root: Path, bring: Bring, tmp_path: Path) -> None:
+    ids = {path.stem for path in (lit_root / "registry/supports/34172").iterdir()}
     moved = ("767187,0077", "767193,4")  # Moulin / Béal
     namesake = ("767034,0014", "767036,2")  # one of four at Place du Vieux Puits
     headings = ("POINT_X,N,19,8", "POINT_X,N,20,8")
     done = bring(ImportRequest(), next_year(tmp_path, moved, namesake, headings))
     assert (done.added, done.changed, done.unchanged, done.source.encoding) == (0, 2, 367, "utf-8")
     changed = {rid.id for rid in done.outcome.edit.records}
-    assert changed <= {rid.id for rid in first.outcome.edit.records}
+    assert changed <= ids
     assert "moulin-beal" in changed
     assert all(id == "moulin-beal" or id.startswith("place-du-vieux-puits-") for id in changed)
-    lines = [line for line in git(root, "show", "--format=", "-U0").splitlines() if line[:1] in "+-"]
+    lines = [line for line in git(lit_root, "show", "--format=", "-U0").splitlines() if line[:1] in "+-"]
     assert not [line for line in lines if "address" in line or "status" in line]
 
 
-def test_a_new_namesake_leaves_the_old_id(root: Path, bring: Bring, tmp_path: Path, lights: Path) -> None:
-    bring(WITHOUT_ZERO, lights)
+@pytest.mark.usefixtures("lit_root")
+def test_a_new_namesake_leaves_the_old_id(bring: Bring, tmp_path: Path) -> None:
     line = "Moulin / Béal;1981;0;Aucun;767187,0077;6279319,0143\r\n"
     done = bring(ImportRequest(), next_year(tmp_path, (line, line + line.replace("767187", "767209"))))
     assert (done.added, done.changed) == (1, 0)
     assert done.outcome.edit.records[0].id.startswith("moulin-beal-")
 
 
-def test_what_people_changed_stays(root: Path, bring: Bring, tmp_path: Path, lights: Path) -> None:
+def test_what_people_changed_stays(lit_root: Path, bring: Bring, tmp_path: Path, lights: Path) -> None:
     """The same file touches no record; next year's one no field that only a constant gave."""
-    bring(WITHOUT_ZERO, lights)
-    set_fields(open_workspace(root), "moulin-beal", ["status=out_of_service", "height_m=6"], [], OPTIONS)
-    set_fields(open_workspace(root), "moulin-cetoines", ["address=Moulin / Les Cétoines"], [], OPTIONS)
+    set_fields(open_workspace(lit_root), "moulin-beal", ["status=out_of_service", "height_m=6"], [], OPTIONS)
+    set_fields(open_workspace(lit_root), "moulin-cetoines", ["address=Moulin / Les Cétoines"], [], OPTIONS)
     assert bring(ImportRequest(), lights).outcome.edit.writes == {}
     done = bring(ImportRequest(), next_year(tmp_path, ("767187,0077", "767193,4")))
     assert sorted(rid.id for rid in done.outcome.edit.records) == ["moulin-beal", "moulin-cetoines"]
-    changed = support(root, "moulin-beal")
+    changed = support(lit_root, "moulin-beal")
     assert (changed["status"], changed["height_m"], changed["location"]["lon"]) == ("out_of_service", 6, 3.832076)
 
 
-def test_undo_takes_the_mapping_back_too(root: Path, bring: Bring, lights: Path) -> None:
-    done = bring(WITHOUT_ZERO, lights)
-    assert done.outcome.commit is not None
-    git(root, "revert", "--no-edit", done.outcome.commit)
-    assert not (root / MAPPING).exists()
+def test_undo_takes_the_mapping_back_too(lit_root: Path, bring: Bring, lights: Path) -> None:
+    git(lit_root, "revert", "--no-edit", "HEAD")
+    assert not (lit_root / MAPPING).exists()
     assert bring(WITHOUT_ZERO, lights).added == 369
 
 

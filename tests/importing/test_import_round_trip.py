@@ -110,8 +110,7 @@ def changed_lines(root: Path, file: str = FILE) -> set[str]:
 # -- what comes back ---------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", ["xlsx", "csv"])
-@pytest.mark.parametrize("audience", ["internal", "partners", "public"])
+@pytest.mark.parametrize(("form", "audience"), [("xlsx", "internal"), ("csv", "partners"), ("xlsx", "public")])
 def test_what_nobody_edited_changes_nothing(golden_registry: Path, tmp_path: Path, form: str, audience: str) -> None:
     before = head(golden_registry)
     for kind, name in (("equipment", "equipment"), ("party", "parties"), ("convention", "conventions")):
@@ -163,8 +162,7 @@ def test_points_in_another_system_are_not_read_back(
     assert changed_lines(golden_registry) == {"-weight_kg: 1e-2", "+weight_kg: 2"}
 
 
-@pytest.mark.parametrize("form", ["xlsx", "csv"])
-@pytest.mark.parametrize("lang", ["en", "fr"])
+@pytest.mark.parametrize(("form", "lang"), [("csv", "en"), ("xlsx", "fr")])
 def test_labels_come_in_again_as_their_codes(golden_registry: Path, tmp_path: Path, form: str, lang: Language) -> None:
     """Every value of every list: as the export of codes, and nothing changes."""
     for kind in open_workspace(golden_registry).current.schemas.kinds:
@@ -560,7 +558,7 @@ def edits(random: Random, ids: list[str], known: set[str]) -> Iterator[tuple[tup
         yield (random.choice(ids), heading), random.choice(CELLS[heading])
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(3))
 def test_export_edit_import_is_exactly_the_edits(golden_registry: Path, tmp_path: Path, seed: int) -> None:
     random = Random(seed)
     for path in (golden_registry / "registry/equipment").glob("*.yaml"):

@@ -94,16 +94,14 @@ def write_zipped_csv(path: Path, lamps: Sequence[Lamp]) -> None:
 
 
 def take_golden(path: Path, lamps: Sequence[Lamp]) -> None:
-    """`.xls` and `.ods` were written by xlwt and odfpy, from FIRST and LATER."""
+    """`.ods` was written by odfpy, from FIRST and LATER."""
     path.write_bytes((GOLDEN / f"year-{'first' if lamps is FIRST else 'later'}{path.suffix}").read_bytes())
 
 
 WRITERS: dict[str, Callable[[Path, Sequence[Lamp]], None]] = {
     "lamps.shp": partial(write_map, "ESRI Shapefile"),
     "lamps.gpkg": partial(write_map, "GPKG"),
-    "lamps.kml": partial(write_map, "LIBKML"),
     "lamps.xlsx": write_xlsx,
-    "lamps.xls": take_golden,
     "lamps.ods": take_golden,
     "lamps.parquet": write_parquet,
     "lamps.csv.zip": write_zipped_csv,

@@ -11,7 +11,7 @@ from smartreg.core.installation import install_command, requirements_by_extra
 
 
 def test_the_extras_of_developers_are_not_for_users() -> None:
-    assert set(requirements_by_extra()) == {"geo", "labels", "pandas", "parquet", "web", "xlsx"}
+    assert set(requirements_by_extra()) == {"geo", "labels", "pandas", "parquet", "spark", "web", "xlsx"}
 
 
 def test_pip_installs_the_libraries_and_uv_where_there_is_no_pip(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ EMPTY_NAMES = {"base", "common", "helper", "helpers", "lib", "misc", "tools", "u
 EMPTY_SUFFIXES = ("Base", "Helper", "Manager", "Processor")
 DOORS: dict[str, set[str]] = {
     "click": {"cli"},
+    "duckdb": {"exporters", "observatory"},
     "git": {"gitio"},
     "jsonschema": {"schema"},
     "jsonschema_rs": {"schema"},

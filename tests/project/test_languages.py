@@ -12,8 +12,11 @@ from catalogues import compile_all
 from openpyxl import load_workbook
 from program import ROOT, copy_example, start
 from pseudo_language import NAME, make_catalogue
+from small import Runs, runs
 
 from smartreg.core.values import Json
+
+__all__ = ["runs"]  # a fixture
 
 # Each prints sentences of other rooms.
 SCREENS = (
@@ -35,6 +38,11 @@ SCREENS = (
     "import equipment none.csv",
     "audit --since HEAD",
     "terminate nobody",
+)
+ITALIAN = (
+    'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\nPlural-Forms: nplurals=2; plural=n != 1;\\n"\n\n'
+    'msgid "no record \\"{word}\\""\nmsgstr "nessuna scheda «{word}» è qui"\n\n'
+    'msgid "error"\nmsgstr "errore"\n'
 )
 PRESETS = ("noise level sensor", "pedestrian count sensor", "niveau sonore capteur")  # two texts of a schema in one
 CELLS = re.compile(r"\s{2,}|[│|,;:()#«»\"]")
@@ -66,10 +74,23 @@ def data() -> str:
 
 @pytest.fixture(scope="module")
 def in_french(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with that catalogue in the place of the French one, for what says everything in both languages."""
+    """A folder with that catalogue in the place of the French one, for what says everything in both languages, and with
+    one in Italian: for other processes, since this one keeps the catalogues that it has read."""
     folder = tmp_path_factory.mktemp("in_french")
     make_catalogue(folder, "fr")
+    source = folder / "it" / "LC_MESSAGES" / "smartreg.po"
+    source.parent.mkdir(parents=True)
+    source.write_text(ITALIAN, "utf-8")
+    compile_all(folder)
     return folder
+
+
+@pytest.fixture
+def there(root: Path, locale: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the registry, in that language."""
+    monkeypatch.setenv("SMARTREG_LOCALE", str(locale))
+    monkeypatch.setenv("SMARTREG_LANG", NAME)
+    monkeypatch.chdir(root)
 
 
 def escaped(text: str, data: str) -> list[str]:
@@ -79,27 +100,30 @@ def escaped(text: str, data: str) -> list[str]:
     return [prose for prose in found if prose not in PRESETS]
 
 
+@pytest.mark.usefixtures("there")
 @pytest.mark.parametrize("words", SCREENS)
-def test_no_sentence_escapes_translation(root: Path, locale: Path, data: str, words: str) -> None:
-    done = start("--lang", NAME, *words.split(), cwd=root, SMARTREG_LOCALE=str(locale))
-    assert done.returncode < 70
-    assert escaped(done.stdout + done.stderr, data) == []
+def test_no_sentence_escapes_translation(runs: Runs, data: str, words: str) -> None:
+    code, out, err = runs(*words.split())
+    assert code < 70
+    assert "[!! " in out + err
+    assert escaped(out + err, data) == []
 
 
-def test_help_is_whole_in_any_language(root: Path, locale: Path, data: str) -> None:
+@pytest.mark.usefixtures("there")
+def test_help_is_whole_in_any_language(runs: Runs, data: str) -> None:
     """The words that Typer would say in English, and the placeholders of values."""
     for words in (("-h",), ("set", "-h"), ("audit", "-h")):
-        shown = start("--lang", NAME, *words, cwd=root, SMARTREG_LOCALE=str(locale)).stdout
+        _, shown, _ = runs(*words)
         assert escaped(shown, data) == []
         found = set(re.findall(r"\b(?:Usage|Arguments|Options|Commands|[A-Z]{3,})\b", shown))
         assert found <= {"FMT", "REV", "REC", "GEO"}  # the last two begin codes of rules
 
 
+@pytest.mark.usefixtures("there")
 @pytest.mark.parametrize("form", ["markdown", "csv"])
-def test_the_bilan_is_whole_in_any_language(root: Path, locale: Path, data: str, form: str, tmp_path: Path) -> None:
+def test_the_bilan_is_whole_in_any_language(runs: Runs, data: str, form: str, tmp_path: Path) -> None:
     target = tmp_path / "out"
-    done = start(*("--lang", NAME, "report", "-f", form, "-o", str(target)), cwd=root, SMARTREG_LOCALE=str(locale))
-    assert done.returncode == 0, done.stderr
+    assert runs("report", "-f", form, "-o", str(target))[0] == 0
     files = [target] if target.is_file() else sorted(target.rglob("*.*"))
     assert [found for file in files for found in escaped(file.read_text("utf-8"), data)] == []
 
@@ -133,14 +157,11 @@ def test_the_page_is_whole_in_any_language(root: Path, in_french: Path, data: st
     assert [text for text in said if PROSE.search(text)] == []
 
 
-@pytest.mark.parametrize("labels", [(), ("--labels",)])
-def test_workbooks_are_whole_in_any_language(
-    root: Path, in_french: Path, data: str, tmp_path: Path, labels: tuple[str, ...]
-) -> None:
-    """Sheets, headings, notes and drop-downs; their names hold nothing that a workbook refuses."""
+def test_workbooks_are_whole_in_any_language(root: Path, in_french: Path, data: str, tmp_path: Path) -> None:
+    """Sheets, headings, notes, labels and drop-downs; their names hold nothing that a workbook refuses."""
     target = tmp_path / "registry.xlsx"
     environ = {"SMARTREG_LOCALE": str(in_french)}
-    done = start("--lang", "fr", "export", "-f", "xlsx", *labels, "-o", str(target), cwd=root, **environ)
+    done = start("--lang", "fr", "export", "-f", "xlsx", "--labels", "-o", str(target), cwd=root, **environ)
     assert done.returncode == 0, done.stderr
     book = load_workbook(target)
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
@@ -153,24 +174,15 @@ def test_workbooks_are_whole_in_any_language(
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
-def test_a_page_speaks_english_to_a_language_that_it_does_not_have(root: Path, locale: Path, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("there")
+def test_a_page_speaks_english_to_a_language_that_it_does_not_have(runs: Runs, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
-    environ = {"SMARTREG_LOCALE": str(locale)}
-    assert start("--lang", NAME, "report", "-f", "html", "-o", str(page), cwd=root, **environ).returncode == 0
+    assert runs("report", "-f", "html", "-o", str(page))[0] == 0
     assert '<html lang="en">' in page.read_text("utf-8")
 
 
-def test_a_language_that_is_translated_in_part(root: Path, tmp_path: Path) -> None:
-    source = tmp_path / "it" / "LC_MESSAGES" / "smartreg.po"
-    source.parent.mkdir(parents=True)
-    source.write_text(
-        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\nPlural-Forms: nplurals=2; plural=n != 1;\\n"\n\n'
-        'msgid "no record \\"{word}\\""\nmsgstr "nessuna scheda «{word}» è qui"\n\n'
-        'msgid "error"\nmsgstr "errore"\n',
-        "utf-8",
-    )
-    compile_all(tmp_path)
-    environ = {"SMARTREG_LOCALE": str(tmp_path)}
+def test_a_language_that_is_translated_in_part(root: Path, in_french: Path) -> None:
+    environ = {"SMARTREG_LOCALE": str(in_french)}
     for words, extra in ((("--lang", "it"), {}), ((), {"SMARTREG_LANG": "it"})):
         said = start(*words, "show", "nobody", cwd=root, **environ, **extra).stderr
         assert said.startswith("errore: nessuna scheda «nobody» è qui\n"), said

@@ -6,14 +6,13 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import cache
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
-import pytest
 from markdown_it import MarkdownIt
 
 from smartreg.cli.ahead import look_ahead
@@ -49,8 +48,6 @@ VARIABLE = re.compile(r"\b(?:SMARTREG|TRUST)_[A-Z]+\b")
 COMMAND = re.compile(r"(?:\$ )?smartreg ([a-z].*)")
 CODE = ("smartreg", "tests", "scripts", "trust", "benchmarks")
 
-every_page = pytest.mark.parametrize("page", PAGES)
-
 
 def text_of(page: str) -> str:
     return (ROOT / page).read_text("utf-8")
@@ -75,13 +72,27 @@ def modules_at(path: str) -> list[Path]:
     return [file for file in sources() if any(file.match(f"{start}{path}") for start in starts)]
 
 
-@every_page
-def test_its_links_lead_somewhere(page: str) -> None:
+def on_pages(check: Callable[[str], Iterable[str]]) -> dict[str, list[str]]:
+    """What a check finds on each page."""
+    return {page: found for page in PAGES if (found := sorted(check(page)))}
+
+
+def test_links_lead_somewhere() -> None:
+    assert on_pages(dead_links) == {}
+
+
+def dead_links(page: str) -> Iterator[str]:
     for path, heading in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", text_of(page)):
         target = (ROOT / page).parent / path if path else ROOT / page
-        assert target.exists(), path
-        if heading and target.name not in OWN:
-            assert heading in map(anchor_of, re.findall(r"^#+ (.*)$", target.read_text("utf-8"), re.MULTILINE))
+        if not target.exists():
+            yield path
+        elif heading and target.name not in OWN and heading not in anchors_of(target):
+            yield f"{path}#{heading}"
+
+
+@cache
+def anchors_of(page: Path) -> list[str]:
+    return list(map(anchor_of, re.findall(r"^#+ (.*)$", page.read_text("utf-8"), re.MULTILINE)))
 
 
 def anchor_of(heading: str) -> str:
@@ -89,16 +100,22 @@ def anchor_of(heading: str) -> str:
     return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
 
 
-@every_page
-def test_its_files_exist(page: str) -> None:
+def test_files_exist() -> None:
+    assert on_pages(lost_files) == {}
+
+
+def lost_files(page: str) -> Iterator[str]:
     modules = set(re.findall(f"`({PATH})`", text_of(page))) - ADDED
-    assert [path for path in sorted(modules) if not modules_at(path)] == []
+    yield from (path for path in modules if not modules_at(path))
     files = set(filter(FILE.fullmatch, code_in(text_of(page)))) - ADDED
-    assert [path for path in sorted(files) if not any(ROOT.glob(path))] == []
+    yield from (path for path in files if not any(ROOT.glob(path)))
 
 
-@every_page
-def test_its_names_are_in_the_code(page: str) -> None:
+def test_names_are_in_the_code() -> None:
+    assert on_pages(lost_names) == {}
+
+
+def lost_names(page: str) -> set[str]:
     """As in `name` of `module.py`, `module.py` (`name`), `Class.name`, `name()` and `SMARTREG_LANG`."""
     text = text_of(page)
     placed = re.findall(rf"`(\w+)(?:\(\))?` (?:of|in|de)\s`({PATH})`", text)
@@ -111,7 +128,7 @@ def test_its_names_are_in_the_code(page: str) -> None:
         lost |= {f"{owner}.{name}"} if homes and not any(map(has(name), homes)) else set()
     lost |= {name for name in VARIABLE.findall(text) if not any(map(has(name), sources().values()))}
     lost |= {name for name in re.findall(r"`([a-z_]+)\(\)`", text) if not any(map(defines(name), sources().values()))}
-    assert lost == set()
+    return lost
 
 
 def has(name: str) -> Callable[[str], object]:
@@ -122,14 +139,13 @@ def defines(name: str) -> Callable[[str], object]:
     return re.compile(rf"^ *(?:def|class) {name}\b", re.MULTILINE).search
 
 
-@every_page
-def test_its_commands_exist_with_their_options(page: str) -> None:
-    assert set(unknown_words(text_of(page))) == set()
+def test_commands_exist_with_their_options() -> None:
+    assert on_pages(unknown_words) == {}
 
 
-def unknown_words(text: str) -> Iterator[str]:
+def unknown_words(page: str) -> Iterator[str]:
     """Commands that do not exist, and options that a command does not have."""
-    for line in filter(None, map(COMMAND.match, code_in(text))):
+    for line in filter(None, map(COMMAND.match, code_in(text_of(page)))):
         name, *words = re.split(r" \| |  #| && ", line[1])[0].split()
         if name == "help":  # it hands its words on
             continue

@@ -7,7 +7,7 @@ from datetime import date
 from math import cos, radians
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smartreg.core.errors import UsageFault
@@ -82,6 +82,7 @@ def test_other_boundaries_judge_every_record_anew() -> None:
     assert checker.compare(before, noted, [RecordId("support", "pole")]).introduced == []
 
 
+@settings(max_examples=15)
 @given(start=HEMISPHERE, metres=st.floats(0, 1000), east=st.floats(-1, 1), north=st.floats(-1, 1))
 def test_the_cells_around_a_point_hold_all_that_is_near(
     start: tuple[float, float], metres: float, east: float, north: float

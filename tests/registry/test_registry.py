@@ -67,7 +67,7 @@ def one_by_one(registry: Registry) -> dict[RecordId, Record | None]:
 QUESTIONS: list[Callable[[Registry], Any]] = [links_to, naming, links_from, by_value, records, one_by_one]
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(seed=st.integers(0, 2**32), first=st.permutations(QUESTIONS))
 def test_lazy_answers_are_those_of_a_full_reading(
     seed: int, first: list[Callable[[Registry], Any]], tmp_path_factory: pytest.TempPathFactory

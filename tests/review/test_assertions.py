@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -23,6 +23,7 @@ from authenticator import (
     webauthn_signature,
 )
 from browser import launch
+from playwright.sync_api import Browser
 from signing import Key, Person, new_key
 from test_authors import ON, POLE, SETTINGS, party, support
 
@@ -215,6 +216,12 @@ def test_a_weak_agreement_counts_for_nobody(town: Callable[..., Path], security_
     assert "amp, istres have not agreed" in missing.message.in_("en")
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with launch() as browser:
+        yield browser
+
+
 @pytest.mark.parametrize(
     ("site", "is_verified", "weakness"),
     [
@@ -224,35 +231,35 @@ def test_a_weak_agreement_counts_for_nobody(town: Callable[..., Path], security_
     ],
 )
 def test_a_passkey_of_a_browser(
-    git_repo: Path, town: Callable[..., Path], site: str, is_verified: bool, weakness: str
+    git_repo: Path, town: Callable[..., Path], browser: Browser, site: str, is_verified: bool, weakness: str
 ) -> None:
     """Chromium's virtual authenticator asserts what the authenticator of these tests does: a browser lets a page of a
     subdomain ask, and a passkey sign without a PIN."""
-    with launch() as browser:
-        page = browser.new_page()
-        page.route("**/*", lambda route: route.fulfill(body="<title>desk</title>", content_type="text/html"))
-        page.goto(f"{site}/")
-        session = page.context.new_cdp_session(page)
-        session.send("WebAuthn.enable")
-        options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True}
-        automatic = {
-            "hasUserVerification": is_verified,
-            "isUserVerified": is_verified,
-            "automaticPresenceSimulation": True,
-        }
-        session.send("WebAuthn.addVirtualAuthenticator", {"options": options | automatic})
-        made = page.evaluate(_CREATE)
-        public = b"".join(map(ssh_string, [*ecdsa_fields(base64.b64decode(made["public"])), b"desk.example.org"]))
-        key = SecurityKey(git_repo, public, "desk.example.org")
-        root = town(POLICY, more=(key.fingerprint,))
+    page = browser.new_page()
+    page.route("**/*", lambda route: route.fulfill(body="<title>desk</title>", content_type="text/html"))
+    page.goto(f"{site}/")
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True}
+    automatic = {
+        "hasUserVerification": is_verified,
+        "isUserVerified": is_verified,
+        "automaticPresenceSimulation": True,
+    }
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": options | automatic})
+    made = page.evaluate(_CREATE)
+    public = b"".join(map(ssh_string, [*ecdsa_fields(base64.b64decode(made["public"])), b"desk.example.org"]))
+    key = SecurityKey(git_repo, public, "desk.example.org")
+    root = town(POLICY, more=(key.fingerprint,))
 
-        def sign(commit: bytes) -> bytes:
-            asked = {"id": made["id"], "challenge": base64.b64encode(to_sign(commit)).decode()}
-            answer = {name: base64.b64decode(value) for name, value in page.evaluate(_GET, asked).items()}
-            value, asserted = ssh_of_der(answer["signature"]), answer["data"][32:37]
-            return armored(public, webauthn_signature(value, asserted, site, answer["client"]))
+    def sign(commit: bytes) -> bytes:
+        asked = {"id": made["id"], "challenge": base64.b64encode(to_sign(commit)).decode()}
+        answer = {name: base64.b64decode(value) for name, value in page.evaluate(_GET, asked).items()}
+        value, asserted = ssh_of_der(answer["signature"]), answer["data"][32:37]
+        return armored(public, webauthn_signature(value, asserted, site, answer["client"]))
 
-        sign_head(root, sign)
+    sign_head(root, sign)
+    page.close()
     assert is_good_for_git(root)
     found = gate(root)
     assert [code for code, _ in found] == (["CHG812", "CHG828"] if weakness else [])

@@ -14,9 +14,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -198,9 +200,17 @@ def git(root: Path, *words: str) -> str:
 def make_base(folder: Path) -> Path:
     """A small registry made by the program itself, with other work of the user; in `folder`/base."""
     forks.load()
+    shutil.copytree(_first_base().name, folder, symlinks=True, dirs_exist_ok=True)
+    return folder / "base"
+
+
+@cache
+def _first_base() -> tempfile.TemporaryDirectory[str]:
+    """The folder of the first one, which goes with this process."""
+    made = tempfile.TemporaryDirectory(prefix="base-")
+    folder, root = Path(made.name), Path(made.name) / "base"
     (folder / ".gitconfig").write_text(GIT_CONFIG, "utf-8")
     (folder / "sheet.csv").write_text(SHEET, "utf-8")
-    root = folder / "base"
     root.mkdir()
     git(root, "init", "--quiet")
     (root / CHANGED).write_text("one\n", "utf-8")
@@ -212,7 +222,7 @@ def make_base(folder: Path) -> Path:
     for name in (STAGED, CHANGED, NEW):
         (root / name).write_text("mine\n", "utf-8")
     git(root, "add", STAGED)
-    return root
+    return made
 
 
 class State(NamedTuple):

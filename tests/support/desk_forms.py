@@ -2,13 +2,36 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from pathlib import Path
 
+from conventions import FILES, place
 from desk import DeskClient, Reply
+from program import GIT_CONFIG
 
 Given = Mapping[str, str | Sequence[str]]
+
+
+def git(root: Path, *words: str) -> str:
+    """What Git prints in a folder."""
+    return subprocess.run(["git", *words], cwd=root, check=True, capture_output=True, text=True).stdout
+
+
+def lay(root: Path, further: Mapping[str, str] | None = None) -> Path:
+    """The registry under one convention and `further` files, committed, in a clone of somebody who may commit, also
+    from a terminal."""
+    for path, text in {**FILES, **(further or {})}.items():
+        place(root, path, text)
+    (root / ".gitconfig").write_text(GIT_CONFIG, "utf-8")
+    git(root, "init", "-q", "-b", "main")
+    for setting in ("user.name=SIG", "user.email=sig@example.org"):
+        git(root, "config", *setting.split("="))
+    git(root, "add", "registry", "smartreg.toml")
+    git(root, "commit", "-qm", "by hand")
+    return root
 
 
 @dataclass

@@ -2,33 +2,35 @@
 
 from __future__ import annotations
 
+import io
+import os
 import shutil
 import subprocess
+import sys
 import zipfile
+from contextlib import chdir
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
 import pytest
-from conftest import Git
 from program import start_bytes
 
+from smartreg.cli.run import run
 from smartreg.commands.export import Exported, ExportOptions, export_tables
 from smartreg.commands.workspace import open_workspace
 from smartreg.exporters import FORMATS
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "export"
-DAY = "2024-06-01T23:30:00+02:00"
+MOMENT = dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), "2024-06-01T23:30:00+02:00")
 
 
-def commit_golden(root: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The registry of the golden files, in one commit."""
+def commit_golden(root: Path) -> Path:
+    """The registry of the golden files, in one commit of a new repository."""
     shutil.copytree(GOLDEN / "registry", root, dirs_exist_ok=True)
-    for name in ("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"):
-        monkeypatch.setenv(name, DAY)
-    git("add", "--all")
-    git("commit", "--quiet", "--message=registry")
+    for words in (["add", "--all"], ["commit", "--quiet", "--message=registry"]):
+        subprocess.run(["git", *words], cwd=root, env={**os.environ, **MOMENT}, check=True)
     return root
 
 
@@ -44,7 +46,16 @@ def contents(exported: Exported) -> dict[str, bytes]:
 
 
 def smartreg(*words: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[bytes]:
-    return start_bytes(*words, cwd=cwd, environ=environ)
+    """Run the program: in this process, or, in another environment, in one of its own."""
+    if environ:
+        return start_bytes(*words, cwd=cwd, environ=environ)
+    streams = [io.TextIOWrapper(io.BytesIO(), "utf-8") for _stream in range(2)]
+    with pytest.MonkeyPatch.context() as patch, chdir(cwd):
+        patch.setattr(sys, "stdout", streams[0])
+        patch.setattr(sys, "stderr", streams[1])
+        code = run(words)
+    out, err = ((stream.flush(), stream.buffer.getvalue())[1] for stream in streams)  # type: ignore[attr-defined]
+    return subprocess.CompletedProcess(["smartreg", *words], code, out, err)
 
 
 def save_as_ods(file: Path, sheets: dict[str, list[list[Any]]]) -> Path:

@@ -26,6 +26,8 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from kept_commands import keep_commands
+
 import smartreg
 from smartreg.cli.main import main
 from smartreg.schema import bundled_files, read_schemas
@@ -122,6 +124,7 @@ def load() -> None:
 
 if __name__ == "__main__":
     load()
+    keep_commands(made=True)
     gc.freeze()
     sockets = [socket.socket(fileno=int(descriptor)) for descriptor in sys.argv[1:]]
     address = Path(sockets[1].getsockname())

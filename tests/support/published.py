@@ -6,12 +6,14 @@ from __future__ import annotations
 import hashlib
 import json
 import subprocess
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from signing import Key
 
 from smartreg.core.values import RecordId
@@ -24,6 +26,31 @@ EXPIRES = datetime(2027, 3, 1, tzinfo=UTC)
 OWNER = {"name": "CD 13", "category": "public", "siren": "221300015"}
 POLE = {"owner": "cd13", "status": "active", "type": "street_light", "location": {"lat": 43.51, "lon": 4.98}}
 COLUMNS = [{"name": "id", "type": "VARCHAR"}, {"name": "status", "type": "VARCHAR"}]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A Parquet file, and what a manifest says of it."""
+
+    content: bytes
+    rows: int
+    columns: tuple[tuple[str, str], ...]
+
+    def described(self) -> dict[str, Any]:
+        columns = [{"name": name, "type": kind} for name, kind in self.columns]
+        return {**file_of(self.content, self.rows), "columns": columns}
+
+
+def file_of(content: bytes, rows: int) -> dict[str, Any]:
+    return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content), "rows": rows}
+
+
+def table(select: str, *columns: tuple[str, str]) -> Table:
+    """What a query gives, as Parquet."""
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as base:
+        base.execute(f"COPY ({select}) TO '{folder}/t' (FORMAT parquet, COMPRESSION zstd)")
+        (rows,) = base.execute(f"SELECT count(*) FROM read_parquet('{folder}/t')").fetchone() or (0,)
+        return Table(Path(folder, "t").read_bytes(), rows, columns)
 
 
 def poles(count: int, **changes: Mapping[str, Any] | None) -> dict[RecordId, Mapping[str, Any]]:
@@ -69,16 +96,25 @@ class Publisher:
         columns: list[dict[str, str]] | None = None,
         key: Key | None = None,
         registry: str | None = None,
+        tables: Mapping[str, Table] | None = None,
+        **more: Any,
     ) -> str:
-        """The next release; its digest."""
+        """The next release, with these tables by name (None: with one that nobody can fetch), and `more` members of its
+        manifest; its digest."""
         self.serial = self.serial + 1 if serial is None else serial
         place = self.folder / self.id / folder_of(self.serial)
         place.mkdir(parents=True, exist_ok=True)
         lines = [record_line(rid, data) for rid, data in records.items()]
         content = b"".join(b"%s\n" % line for line in lines)
         (place / "records.jsonl").write_bytes(content)
-        described = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content), "rows": len(lines)}
-        table = {"sha256": "0" * 64, "bytes": 0, "rows": 0, "columns": COLUMNS if columns is None else columns}
+        files = {"records.jsonl": {**file_of(content, len(lines)), "columns": []}}
+        for name, table in (tables or {}).items():
+            files[f"kind={name}/data.parquet"] = table.described()
+            (place / f"kind={name}").mkdir(exist_ok=True)
+            (place / f"kind={name}/data.parquet").write_bytes(table.content)
+        if tables is None:
+            entry = {"sha256": "0" * 64, "bytes": 0, "rows": 0, "columns": COLUMNS if columns is None else columns}
+            files["kind=support/data.parquet"] = entry
         about = {
             "release": "release/1",
             "id": registry or self.id,
@@ -89,7 +125,8 @@ class Publisher:
             "commit": "a" * 40,
             "records": {"root": f"sha256:{MerkleTree(lines).root.hex()}", "count": len(lines)},
             "keys": self.keys or [public(self.key)],
-            "files": {"records.jsonl": {**described, "columns": []}, "kind=support/data.parquet": table},
+            "files": files,
+            **more,
         }
         manifest = to_bytes({"name": "release", "smartreg": about})
         (place / "datapackage.json").write_bytes(manifest)
@@ -117,7 +154,8 @@ class Publisher:
     def withdraw(self, serial: int, digest: str) -> None:
         self.withdrawn.append(serial)
         place = self.folder / self.id / folder_of(serial)
-        (place / "records.jsonl").unlink()
+        for file in [path for path in place.rglob("*") if path.suffix in (".jsonl", ".parquet")]:
+            file.unlink()
         about = {
             "version": "withdrawn/1",
             "registry": self.id,

@@ -40,8 +40,14 @@ class Person:
         done = subprocess.run(["git", *config, *words], cwd=root, check=True, capture_output=True, env=dict(os.environ))
         return done.stdout.decode().strip()
 
-    def commits(self, root: Path, files: Mapping[str, str | None], message: str = "change", *more: str) -> str:
-        """Write (None: delete) files, and commit everything; the id of the commit."""
+    def use(self, root: Path) -> None:
+        """Let the settings of a clone be those of this person, who has a key."""
+        assert self.key is not None
+        with (root / ".git/config").open("a", encoding="utf-8") as config:
+            config.write(f"[user]\n\temail = {self.email}\n\tsigningKey = {self.key.file}\n[gpg]\n\tformat = ssh\n")
+
+    def commits(self, root: Path, files: Mapping[str, str | None], message: str = "change", *more: str) -> None:
+        """Write (None: delete) files, and commit everything."""
         for path, text in files.items():
             if text is None:
                 (root / path).unlink()
@@ -50,4 +56,3 @@ class Person:
                 (root / path).write_text(text, encoding="utf-8")
         self.git(root, "add", "-A")
         self.git(root, "commit", "-q", "--allow-empty", "-m", message, *more)
-        return self.git(root, "rev-parse", "HEAD")

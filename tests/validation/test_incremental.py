@@ -94,7 +94,7 @@ def open_somehow(random: Random, texts: Texts) -> Registry:
 
 
 @pytest.mark.promise("R15")
-@settings(max_examples=8)
+@settings(max_examples=5)
 @given(seed=st.integers(0, 2**32))
 def test_findings_after_each_step_are_those_of_a_full_run(seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:
     folder, random = tmp_path_factory.mktemp("stored"), Random(seed)
@@ -103,7 +103,7 @@ def test_findings_after_each_step_are_those_of_a_full_run(seed: int, tmp_path_fa
         assert findings_with_index(texts, folder, on, commit=random.random() < 0.5) == afresh(texts, on)
 
 
-@settings(max_examples=20)
+@settings(max_examples=12)
 @given(seed=st.integers(0, 2**32))
 def test_findings_of_a_change_are_the_difference_of_two_full_runs(seed: int) -> None:
     random = Random(seed)

@@ -1,23 +1,30 @@
-"""Third-party rules: the package of docs/plugin-rules.md, installed for real, and what goes wrong with others."""
+"""Third-party rules: the package of docs/plugin-rules.md, installed for real, and what goes wrong with others.
+
+Where the start of Python is the point, one starts in an environment of its own; elsewhere a plug-in is installed for
+this process."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+import site
 import subprocess
 import sys
 import sysconfig
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TypeAlias
 
 import pytest
 from catalogues import compile_all
+from conftest import Git
 from program import ROOT, Done
+from small import Runs, runs
 
-Git: TypeAlias = Callable[..., str]
+from smartreg.rules import all_rules
+
+__all__ = ["runs"]
 
 PAGE = Path(__file__).parents[2] / "docs" / "plugin-rules.md"
 CAMERA = (
@@ -76,6 +83,20 @@ def name_plugins(root: Path, *plugins: str) -> None:
     (root / "smartreg.toml").write_text(f'name = "Istres"\nplugins = {json.dumps(list(plugins))}\n', "utf-8")
 
 
+@pytest.fixture
+def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder into which packages are installed for this process."""
+    folder = tmp_path / "site"
+    monkeypatch.setattr(site, "getsitepackages", lambda: [str(folder)])
+    monkeypatch.setattr(sys, "path", [*sys.path, str(folder)])
+    all_rules.cache_clear()
+    yield folder
+    all_rules.cache_clear()
+    for name, module in list(sys.modules.items()):
+        if str(getattr(module, "__file__", None)).startswith(f"{folder}/"):
+            del sys.modules[name]
+
+
 def environment(folder: Path) -> Path:
     """The site folder of a new environment in `folder`/env, whose Python finds smartreg and its libraries elsewhere."""
     site = folder / "env" / "lib" / f"python{sys.version_info[0]}.{sys.version_info[1]}" / "site-packages"
@@ -89,12 +110,12 @@ def environment(folder: Path) -> Path:
     return site
 
 
-def run_python(root: Path, *words: str, folder: str = "", **environ: str) -> Done:
-    """That environment's Python, in a folder of the registry."""
+def run_python(root: Path, *words: str, **environ: str) -> Done:
+    """That environment's Python, in the registry."""
     environment(root.parent)
     return subprocess.run(
         [str(root.parent / "env" / "bin" / "python"), *words],
-        cwd=root / folder,
+        cwd=root,
         env={**os.environ, "SMARTREG_LANG": "en", **environ},
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -103,21 +124,16 @@ def run_python(root: Path, *words: str, folder: str = "", **environ: str) -> Don
     )
 
 
-def run(root: Path, *words: str) -> Done:
-    """The program in an environment of its own."""
-    return run_python(root, "-m", "smartreg", *words)
-
-
-def make_plugin(root: Path, code: str = "OWN901", body: str = "", scope: str = "record") -> None:
+def make_plugin(site: Path, root: Path, code: str = "OWN901", body: str = "", scope: str = "record") -> None:
     """Install a plug-in `own` of one rule and name it in the settings."""
     parameters = {"record": "record, context", "registry": "registry, subjects, context"}[scope]
     text = RULE.format(code=code, scope=scope, parameters=parameters, body=body)
-    install(environment(root.parent), "own", {"own_rules.py": text}, {"own": "own_rules"})
+    install(site, "own", {"own_rules.py": text}, {"own": "own_rules"})
     name_plugins(root, "own")
 
 
-def codes(done: Done) -> list[str]:
-    return [finding["code"] for finding in json.loads(done.stdout)["findings"]]
+def codes(printed: str) -> list[str]:
+    return [finding["code"] for finding in json.loads(printed)["findings"]]
 
 
 def test_the_package_of_the_page_judges_like_any_rule(root: Path) -> None:
@@ -127,71 +143,76 @@ def test_the_package_of_the_page_judges_like_any_rule(root: Path) -> None:
         code="ISTRES902", scope="record", parameters="record, context", body=""
     )
     install(environment(root.parent), "istres_rules", files, points)
-    assert "ISTRES901" not in codes(run(root, "validate", "--json"))  # installed and not named
+    program = ("-m", "smartreg")
+    assert "ISTRES901" not in codes(run_python(root, *program, "validate", "--json").stdout)  # installed and not named
 
     name_plugins(root, "istres")
 
-    assert codes(run(root, "validate", "--json", "--select", "ISTRES")) == ["ISTRES901"]
-    page = run(root, "explain", "istres901")
-    assert (page.returncode, "maintenance contract" in page.stdout) == (0, True)
-    every = run(root, "explain", "--all").stdout
+    found = run_python(root, *program, "validate", "--json", "--select", "ISTRES")
+    assert codes(found.stdout) == ["ISTRES901"]
+    every = run_python(root, *program, "explain", "--all").stdout
     assert "ISTRES901" in every
+    assert "maintenance contract" in every
     assert "Written in the docstring." in every
 
 
-def test_a_page_of_smartreg_itself_needs_no_plug_in(root: Path) -> None:
+def test_a_page_of_smartreg_itself_needs_no_plug_in(root: Path, installed: Path, runs: Runs) -> None:
+    make_plugin(installed, root)
+    assert runs("explain", "own901", "-C", str(root))[0] == 0
     name_plugins(root, "nowhere")
 
-    assert run(root, "explain", "REF201").returncode == 0
-    assert run(root, "explain", "ISTRES901").returncode == 2
+    assert runs("explain", "REF201", "-C", str(root))[0] == 0
+    assert runs("explain", "OWN901", "-C", str(root))[0] == 2
 
 
 @pytest.mark.parametrize("code", ["REF201", "CON999", "REFX901", "own901", "OWN9"])
-def test_a_code_that_is_smartregs_or_has_not_the_form_is_refused(root: Path, code: str) -> None:
-    make_plugin(root, code)
+def test_a_code_that_is_smartregs_or_has_not_the_form_is_refused(
+    root: Path, installed: Path, runs: Runs, code: str
+) -> None:
+    make_plugin(installed, root, code)
 
-    done = run(root, "validate")
+    exit_code, _, err = runs("validate", "-C", str(root))
 
-    assert (done.returncode, code in done.stderr, '"own"' in done.stderr) == (2, True, True)
+    assert (exit_code, code in err, '"own"' in err) == (2, True, True)
 
 
-def test_two_plug_ins_with_one_code_are_refused(root: Path) -> None:
-    make_plugin(root)
-    text = (environment(root.parent) / "own_rules.py").read_text("utf-8")
-    install(environment(root.parent), "other", {"other_rules.py": text}, {"other": "other_rules"})
+def test_two_plug_ins_with_one_code_are_refused(root: Path, installed: Path, runs: Runs) -> None:
+    make_plugin(installed, root)
+    text = (installed / "own_rules.py").read_text("utf-8")
+    install(installed, "other", {"other_rules.py": text}, {"other": "other_rules"})
     name_plugins(root, "own", "other")
 
-    done = run(root, "validate")
+    exit_code, _, err = runs("validate", "-C", str(root))
 
-    assert done.returncode == 2
-    assert all(word in done.stderr for word in ("OWN901", "own_rules", "other_rules"))
+    assert exit_code == 2
+    assert all(word in err for word in ("OWN901", "own_rules", "other_rules"))
 
 
 @pytest.mark.parametrize("text", ["import nowhere_at_all\n", "def (\n", "1 / 0\n", '"""No rule."""\n'])
-def test_a_plug_in_that_cannot_be_loaded_is_named(root: Path, text: str) -> None:
-    install(environment(root.parent), "own", {"own_rules.py": text}, {"own": "own_rules"})
+def test_a_plug_in_that_cannot_be_loaded_is_named(root: Path, installed: Path, runs: Runs, text: str) -> None:
+    install(installed, "own", {"own_rules.py": text}, {"own": "own_rules"})
     name_plugins(root, "own")
 
-    done = run(root, "validate")
+    exit_code, _, err = runs("validate", "-C", str(root))
 
-    assert (done.returncode, '"own" (own_rules)' in done.stderr) == (2, True)
-    assert "Traceback" not in done.stderr
+    assert (exit_code, '"own" (own_rules)' in err) == (2, True)
+    assert "Traceback" not in err
 
 
-def test_debug_shows_where_a_plug_in_breaks(root: Path) -> None:
-    install(environment(root.parent), "own", {"own_rules.py": "1 / 0\n"}, {"own": "own_rules"})
+def test_debug_shows_where_a_plug_in_breaks(root: Path, installed: Path, runs: Runs) -> None:
+    install(installed, "own", {"own_rules.py": "1 / 0\n"}, {"own": "own_rules"})
     name_plugins(root, "own")
 
-    assert "own_rules.py" in run(root, "validate", "--debug").stderr
+    assert "own_rules.py" in runs("validate", "-C", str(root), "--debug")[2]
 
 
-def test_a_plug_in_that_is_not_installed_is_named(root: Path) -> None:
-    install(environment(root.parent), "istres", {}, {"istres": "istres_rules"})
+def test_a_plug_in_that_is_not_installed_is_named(root: Path, installed: Path, runs: Runs) -> None:
+    install(installed, "istres", {}, {"istres": "istres_rules"})
     name_plugins(root, "istre")
 
-    done = run(root, "validate")
+    exit_code, _, err = runs("validate", "-C", str(root))
 
-    assert (done.returncode, '"istre"' in done.stderr, '"istres"' in done.stderr) == (2, True, True)
+    assert (exit_code, '"istre"' in err, '"istres"' in err) == (2, True, True)
 
 
 @pytest.mark.parametrize(
@@ -203,60 +224,56 @@ def test_a_plug_in_that_is_not_installed_is_named(root: Path) -> None:
         ("record", "yield Fault(at(record), 'x')"),
     ],
 )
-def test_a_rule_that_breaks_off_is_named_and_the_others_speak(root: Path, scope: str, body: str) -> None:
+def test_a_rule_that_breaks_off_is_named_and_the_others_speak(
+    root: Path, installed: Path, runs: Runs, scope: str, body: str
+) -> None:
     (root / "registry" / "equipment" / "cam-2.yaml").write_text(CAMERA.replace("cam-1", "cam-2").replace("istres", "x"))
-    make_plugin(root, body=body, scope=scope)
+    make_plugin(installed, root, body=body, scope=scope)
 
-    done = run(root, "validate", "--json")
+    exit_code, out, err = runs("validate", "-C", str(root), "--json")
 
-    assert done.returncode == 70
-    assert "REF201" in codes(done)
-    assert all(word in done.stderr for word in ("OWN901", "equipment/cam-1", "own_rules"))
-    assert "Traceback" not in done.stderr
-
-
-def test_a_rule_that_breaks_off_is_shown_whole_or_left_out(root: Path) -> None:
-    make_plugin(root, body="1 / 0")
-
-    assert "Traceback" in run(root, "validate", "--debug").stderr
-    assert run(root, "validate", "--ignore", "OWN901").returncode == 1
-    assert "la règle OWN901 a échoué sur equipment/cam-1" in run(root, "validate", "--lang", "fr").stderr
+    assert exit_code == 70
+    assert "REF201" in codes(out)
+    assert all(word in err for word in ("OWN901", "equipment/cam-1", "own_rules"))
+    assert "Traceback" not in err
 
 
-def test_a_rule_that_breaks_off_by_no_single_record(root: Path) -> None:
+def test_a_rule_that_breaks_off_is_shown_whole_or_left_out(root: Path, installed: Path, runs: Runs) -> None:
+    make_plugin(installed, root, body="1 / 0")
+
+    assert "Traceback" in runs("validate", "-C", str(root), "--debug")[2]
+    assert runs("validate", "-C", str(root), "--ignore", "OWN901")[0] == 1
+    assert "la règle OWN901 a échoué sur equipment/cam-1" in runs("validate", "-C", str(root), "--lang", "fr")[2]
+
+
+def test_a_rule_that_breaks_off_by_no_single_record(root: Path, installed: Path, runs: Runs) -> None:
     (root / "registry" / "equipment" / "cam-2.yaml").write_text(CAMERA.replace("cam-1", "cam-2"))
-    make_plugin(root, body="1 / (2 - len(subjects))", scope="registry")
+    make_plugin(installed, root, body="1 / (2 - len(subjects))", scope="registry")
 
-    done = run(root, "validate")
+    exit_code, _, err = runs("validate", "-C", str(root))
 
-    assert (done.returncode, "OWN901 broke off (ZeroDivisionError)" in done.stderr) == (70, True)
+    assert (exit_code, "OWN901 broke off (ZeroDivisionError)" in err) == (70, True)
 
 
-def test_a_rule_that_breaks_off_lets_no_write_and_no_comparison_through(root: Path, git: Git) -> None:
+def test_a_rule_that_breaks_off_lets_no_write_and_no_comparison_through(
+    root: Path, installed: Path, runs: Runs, git: Git
+) -> None:
     git("init", "-q", cwd=root)
     git("config", "user.name", "Service registre", cwd=root)
     git("config", "user.email", "registre@example.org", cwd=root)
-    make_plugin(root, body="1 / 0")
+    make_plugin(installed, root, body="1 / 0")
     git("add", "-A", cwd=root)
     git("commit", "-qm", "town", cwd=root)
 
-    written = run(root, "set", "cam-1", "status=faulty", "-y")
+    exit_code, _, err = runs("set", "-C", str(root), "cam-1", "status=faulty", "-y")
 
-    assert (written.returncode, "OWN901" in written.stderr) == (70, True)
+    assert (exit_code, "OWN901" in err) == (70, True)
     assert git("status", "--porcelain", cwd=root) == ""
     (root / "registry" / "equipment" / "cam-1.yaml").write_text(CAMERA.replace("active", "faulty"), "utf-8")
-    compared = run(root, "diff")
-    assert (compared.returncode, "equipment/cam-1" in compared.stderr) == (70, True)
+    exit_code, _, err = runs("diff", "-C", str(root))
+    assert (exit_code, "equipment/cam-1" in err) == (70, True)
 
 
-LAID_OUT: dict[str, tuple[str, dict[str, str]]] = {  # where, and the environment in which it would be found
-    "dist-info": ("", {}),
-    "dist-info below": ("registry", {"PYTHONPATH": "registry"}),
-    "PYTHONPATH": ("elsewhere", {"PYTHONPATH": "{root}/elsewhere"}),
-    "here on PYTHONPATH": ("", {"PYTHONPATH": "."}),
-    "egg-info": ("", {}),
-    "egg": ("evil-1.0-py3.11.egg", {"PYTHONPATH": "evil-1.0-py3.11.egg"}),
-}
 STARTS = {
     "-m": ("-m", "smartreg", "validate"),
     "-c": ("-c", "import smartreg; print(smartreg.open('.').validate())"),
@@ -264,41 +281,40 @@ STARTS = {
 
 
 @pytest.mark.promise("R8", "R10")
-@pytest.mark.parametrize("how", LAID_OUT)
 @pytest.mark.parametrize("way", STARTS)
-def test_a_plug_in_that_lies_in_the_registry_is_not_installed(root: Path, how: str, way: str) -> None:
-    """Wherever Python would look for it, and even if the settings name it."""
-    where, environ = LAID_OUT[how]
-    install(root / where, "evil", {"evil_rules.py": "open('marked', 'w').close()\n"}, {"evil": "evil_rules"})
-    about = root / where / "evil-1.0.dist-info"
-    if how == "egg-info":
+def test_a_plug_in_that_lies_in_the_registry_is_not_installed(root: Path, way: str) -> None:
+    """Wherever Python would look for it, even if the settings name it; each place alone would do."""
+    for where in ("", "registry", "elsewhere", "evil-1.0-py3.11.egg", "egg"):
+        install(root / where, "evil", {"evil_rules.py": "open('marked', 'w').close()\n"}, {"evil": "evil_rules"})
+    for where, name in (("evil-1.0-py3.11.egg", "EGG-INFO"), ("egg", "../evil.egg-info")):
+        about = root / where / "evil-1.0.dist-info"
         (about / "METADATA").rename(about / "PKG-INFO")
-        about.rename(root / "evil.egg-info")
-    if how == "egg":
-        (about / "METADATA").rename(about / "PKG-INFO")
-        about.rename(root / where / "EGG-INFO")
+        about.rename(root / where / name)
     (root / "here.pth").write_text("import evil_rules\n")
     name_plugins(root, "evil")
 
-    paths = {name: text.format(root=root) for name, text in environ.items()}
-    done = run_python(root, *STARTS[way], folder="", **paths)
+    found_by = os.pathsep.join(("registry", f"{root}/elsewhere", ".", "evil-1.0-py3.11.egg"))
+    for environ in ({}, {"PYTHONPATH": found_by}):
+        done = run_python(root, *STARTS[way], **environ)
 
-    assert '"evil" named in smartreg.toml is not installed' in done.stderr
-    assert done.returncode == (2 if way == "-m" else 1)
-    assert not (root / "marked").exists()
+        assert '"evil" named in smartreg.toml is not installed' in done.stderr
+        assert done.returncode == (2 if way == "-m" else 1)
+        assert not (root / "marked").exists()
 
 
 @pytest.mark.promise("R8", "R10")
 @pytest.mark.parametrize("way", STARTS)
 def test_a_module_of_the_registry_does_not_stand_in_for_an_installed_one(root: Path, way: str) -> None:
-    make_plugin(root, body="yield Fault(at(record), Words('installed', 'installed'))")
-    (root / "own_rules.py").write_text("open('marked', 'w').close()\n")
-    for done in (
-        run_python(root, *STARTS[way]),
-        run_python(root, *STARTS[way], folder="registry", PYTHONPATH=str(root)),
-    ):
-        assert "installed" in done.stdout
-        assert not list(root.rglob("marked"))
+    """Neither in the current folder nor on PYTHONPATH."""
+    make_plugin(environment(root.parent), root, body="yield Fault(at(record), Words('installed', 'installed'))")
+    for folder in (root, root / "elsewhere"):
+        folder.mkdir(exist_ok=True)
+        (folder / "own_rules.py").write_text("open('marked', 'w').close()\n")
+
+    done = run_python(root, *STARTS[way], PYTHONPATH=str(root / "elsewhere"))
+
+    assert "installed" in done.stdout
+    assert not list(root.rglob("marked"))
 
 
 CATALOGUE = """msgid ""
@@ -310,7 +326,8 @@ msgstr "on voit {id}"
 
 
 def test_a_rule_speaks_the_languages_of_its_catalogues(root: Path, tmp_path: Path) -> None:
-    make_plugin(root, body="yield Fault(at(record), from_domain('istres')('{id} is seen', id=record.rid.id))")
+    body = "yield Fault(at(record), from_domain('istres')('{id} is seen', id=record.rid.id))"
+    make_plugin(environment(root.parent), root, body=body)
     source = tmp_path / "locale" / "fr" / "LC_MESSAGES" / "istres.po"
     source.parent.mkdir(parents=True)
     source.write_text(CATALOGUE)
@@ -321,11 +338,11 @@ def test_a_rule_speaks_the_languages_of_its_catalogues(root: Path, tmp_path: Pat
     assert " is seen" in run_python(root, *french).stdout
 
 
-def test_the_words_of_older_rules_work_for_one_more_version(root: Path) -> None:
-    make_plugin(root, body="yield Fault(at(record), Words('in old words', 'dit à la façon ancienne'))")
-    assert "dit à la façon ancienne" in run_python(root, *STARTS["-m"], "--lang", "fr").stdout
-    warned = run_python(root, "-W", "default", *STARTS["-m"])
-    assert "DeprecationWarning: Words(en, fr) is now Localized" in warned.stderr
+def test_the_words_of_older_rules_work_for_one_more_version(root: Path, installed: Path, runs: Runs) -> None:
+    make_plugin(installed, root, body="yield Fault(at(record), Words('in old words', 'dit à la façon ancienne'))")
+    with pytest.warns(DeprecationWarning, match=r"Words\(en, fr\) is now Localized"):
+        _, out, _ = runs("validate", "-C", str(root), "--lang", "fr")
+    assert "dit à la façon ancienne" in out
 
 
 def test_what_lies_in_the_registry_does_not_say_how_smartreg_was_installed(root: Path) -> None:

@@ -138,8 +138,7 @@ def test_a_later_day_of_the_last_change_is_noticed(tmp_path: Path) -> None:
 
 
 @pytest.mark.promise("R15")
-@pytest.mark.parametrize("damage", ["cut", "zeros", "noise"])
-@pytest.mark.parametrize("place", [0.2, 0.5, 0.8])
+@pytest.mark.parametrize(("damage", "place"), [("cut", 0.5), ("zeros", 0.2), ("zeros", 0.8), ("noise", 0.5)])
 def test_a_damaged_index_changes_no_finding(damage: str, place: float, tmp_path: Path) -> None:
     texts, writes = registry_and_edit(11)
     findings_with_index(texts, tmp_path)

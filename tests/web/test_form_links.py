@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterator
 from html import unescape
 
 import pytest
-from conventions import FILES, place
+from conventions import FILES
 from desk import DeskClient, Reply, serving
-from desk_forms import post, sheet, write
-from program import GIT_CONFIG
+from desk_forms import git, lay, post, sheet, write
 
 from smartreg.core.messages import verbatim
 from smartreg.web.visit import Links
 
+GUEST = "registry/equipment/guest.yaml"
 CASES = [
     ("mend it: smartreg set guest maintainer=amp", "Edit equipment/guest (Maintainer: amp)", {"a.maintainer": ["amp"]}),
     ("smartreg set guest --unset maintainer, or not", "Edit equipment/guest (without Maintainer)", {}),
@@ -36,28 +35,20 @@ CASES = [
     ("smartreg terminate c --on 2026-01-01", "Terminate convention/c", {"a.--on": ["2026-01-01"]}),
     ("smartreg add-support", "New record: Support", {}),
     ("smartreg show support/pole says which", "support/pole", None),
+    ("smartreg explain CON301: why", "what CON301 says", None),
 ]  # fmt: skip
 """A sentence, the link in it, and what the page then has in its fields (None: it is no form)."""
 AS_THEY_ARE = (
-    "smartreg explain CON301", "smartreg retire nobody", "smartreg amend", "smartreg add-nothing",
-    "smartreg rename pole x",
+    "smartreg explain", "smartreg retire nobody", "smartreg amend", "smartreg add-nothing",
+    "smartreg boundaries -h",
 )  # fmt: skip
 LINK = re.compile(r'<a href="([^"]+)">([^<]+)</a>')
 
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskClient]:
-    root = tmp_path_factory.mktemp("hints") / "root"
-    for path, text in FILES.items():
-        place(root, path, text)
-    with (root / "registry/equipment/guest.yaml").open("a") as guest:
-        guest.write(
-            "events:\n  - {date: '2024-06-01', kind: incident, note: fell}\n  - {date: '2024-07-01', kind: incident}\n"
-        )
-    (root / ".gitconfig").write_text(GIT_CONFIG, "utf-8")
-    for words in ("init -q", "config user.name SIG", "config user.email sig@example.org", "add registry smartreg.toml"):
-        subprocess.run(["git", *words.split()], cwd=root, check=True)
-    subprocess.run(["git", "commit", "-qm", "by hand"], cwd=root, check=True)
+    events = "events:\n  - {date: '2024-06-01', kind: incident, note: fell}\n  - {date: '2024-07-01', kind: incident}\n"
+    root = lay(tmp_path_factory.mktemp("hints") / "root", {GUEST: FILES[GUEST] + events})
     with serving(root) as client:
         yield client
 
@@ -112,9 +103,7 @@ def test_a_refusal_leads_on_within_its_page_and_a_correction_is_one(client: Desk
     assert sheet(again).values["a.dev_eui"] == ["70B3D57ED0061299"]
 
     commit = write(client, path, {"dev_eui": "70B3D57ED0061299", "allow": "correct", "reason": "read wrongly"})
-    message = subprocess.run(
-        ["git", "log", "-1", "--format=%B", commit], cwd=client.desk.folder, capture_output=True, text=True, check=True
-    ).stdout
+    message = git(client.desk.folder, "log", "-1", "--format=%B", commit)
     assert "Smartreg-Op: correct" in message
     assert "read wrongly" in message
 

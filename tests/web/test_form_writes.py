@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conventions import FILES, place
+from conventions import place
 from desk import DeskClient, serving
-from desk_forms import Given, post, review, sheet, write
-from program import GIT_CONFIG, start
+from desk_forms import Given, git, lay, post, review, sheet, write
+from program import start
 
 from smartreg.web.serve import ask_in_windows_alone
 
@@ -65,6 +65,22 @@ CHANGES: dict[str, tuple[str, Given, str]] = {
         {"previous_owners.0.remove": "true", "previous_owners.1.remove": "true", "allow": "correct", "reason": "deed"},
         "set support/mast --unset previous_owners --correct --reason deed",
     ),
+    "set many": (
+        "/records/set?record=support/pole&record=support/mast&lang=en",
+        {"FIELD": "height_m", "height_m": "6.50"},
+        "set support/pole support/mast height_m=6.50",
+    ),
+    "set all of a kind": (
+        "/records/set?kind=equipment&where=status%3Dactive&all=1",
+        {"FIELD": "manufacturer", "manufacturer": "Kerlink"},
+        "set guest hosted manufacturer=Kerlink",
+    ),
+    "rename": (
+        "/records/deliberation/exit/rename",
+        {"id": "exit-of-amp"},
+        "rename exit exit-of-amp",
+    ),
+    "remove": ("/records/deliberation/exit/remove", {}, "remove exit"),
     "move": (
         "/records/equipment/guest/move",
         {"SUPPORT": "support/mast", "--on": ON},
@@ -126,22 +142,9 @@ CHANGES: dict[str, tuple[str, Given, str]] = {
 }  # fmt: skip
 
 
-def git(root: Path, *words: str) -> str:
-    return subprocess.run(["git", *words], cwd=root, check=True, capture_output=True, text=True).stdout
-
-
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("forms") / "root"
-    for path, text in (FILES | FURTHER).items():
-        place(root, path, text)
-    (root / ".gitconfig").write_text(GIT_CONFIG, "utf-8")
-    git(root, "init", "-q")
-    for setting in ("user.name=SIG", "user.email=sig@example.org"):
-        git(root, "config", *setting.split("="))
-    git(root, "add", "registry", "smartreg.toml")
-    git(root, "commit", "-qm", "by hand")
-    return root
+    return lay(tmp_path_factory.mktemp("forms") / "root", FURTHER)
 
 
 @pytest.fixture(scope="module")
@@ -232,6 +235,16 @@ def test_a_refusal_stands_at_its_field_and_at_the_top(client: DeskClient) -> Non
     far = post(client, path, client.get(path), {"removed_on": "2024-01-01"})
     assert far.status == 422
     assert '<a href="#q-removed_on">' in far.text
+
+
+def test_an_answer_waits_for_its_question(client: DeskClient) -> None:
+    """Like nothing, a device is first asked for its owner; what was answered before counts once it is asked for."""
+    given = {"--like": "-", "dev_eui": "70B3D57ED0061277"}
+    page = post(client, "/add/sensor", client.get("/add/sensor?a.weight_kg=2"), given)
+    assert "q-dev_eui" not in page.text
+    page = post(client, "/add/sensor", page, {"owner": "istres", "support": "pole", "network": "lora"})
+    assert sheet(page).values["a.dev_eui"] == ["70B3D57ED0061277"]
+    assert sheet(page).values["a.weight_kg"] == ["2"]
 
 
 def test_a_finding_that_may_stay_is_allowed_with_its_reason(client: DeskClient, root: Path) -> None:

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from browser import launch
 from communes import ISTRES, edit, metropolis, send
-from desk import DeskClient, serving, text_of
+from desk import DeskClient, Reply, serving, text_of
 from desk_forms import post, review, sheet, write
 from importing import git
 from tab import open_desk
@@ -188,7 +188,7 @@ def test_by_keyboard_in_a_browser_with_axe(client: DeskClient, tmp_path: Path) -
     file.write_bytes(lamps("du Clavier", "Note"))
     with launch() as browser, open_desk(browser, client, viewport={"width": 320, "height": 800}) as seen:
         page = seen.page
-        for path in ("/import", "/changes", "/coverage", "/bilan", "/map"):
+        for path in ("/import", "/changes", "/bilan", "/map"):
             page.goto(client.address(path))
             assert seen.violations() == [], path
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
@@ -209,3 +209,51 @@ def test_by_keyboard_in_a_browser_with_axe(client: DeskClient, tmp_path: Path) -
         page.wait_for_url(re.compile("/written/"))
         assert seen.violations() == []
         assert seen.trouble == []
+
+
+HEAD = "id;TYPE;INSEE;PROPRIO;lon;lat;STATUT;ADRESSE\n"
+POST = "{id};mât;13047;istres;4.98{n};43.51;en service;Quai\n"
+
+
+def asked_for(page: Reply) -> set[str]:
+    """The questions about options that refused rows were answered with."""
+    return {name.removeprefix("option.") for name in sheet(page).values["asked"] if name.startswith("option.")}
+
+
+def test_what_the_hints_of_refused_rows_name_is_asked_on_the_page(client: DeskClient, root: Path) -> None:
+    """No hint names an option of the command line: each is a question, or a box to tick, to which it leads."""
+    write(client, give(client, "un.csv", (HEAD + POST.format(id="opt-1", n=1)).encode()))
+
+    # Another file changes a record, and has a row without a position.
+    other = HEAD + POST.format(id="opt-1", n=1).replace("Quai", "Port") + "opt-2;mât;13047;istres;0;0;en service;\n"
+    path = give(client, "deux.csv", other.encode())
+    page = post(client, path, client.get(path), {"sheet.skip": "-"})
+    assert page.status == 422
+    assert asked_for(page) >= {"update"}
+    assert 'href="#q-option.update"' in page.text
+    named = re.findall(r"<small>[^<]*(?:<a[^>]*>[^<]*</a>[^<]*)*</small>", page.text)
+    assert not [hint for hint in named if re.search(r">[^<]*--[a-z]", hint)], named
+    page = post(client, path, page, {"option.update": "true", "sheet.skip": "lon=0"})
+    assert "write" in sheet(page).buttons, text_of(page)
+    assert post(client, path, page, {}, "write").status == 303
+    assert "address: Port" in git(root, "show", "HEAD:registry/supports/13047/opt-1.yaml")
+
+
+def test_a_past_fact_that_a_file_changes_is_corrected_or_moved_on_a_day(client: DeskClient, root: Path) -> None:
+    """A device that stands elsewhere in the next file: since when, or wrong before, with the reason."""
+    devices = "id;type;owner;use_cases;lon;lat;status;installed_on\n"
+    row = "opt-dev;sensor;istres;{use};{lon};43.51;installed;2024-03-01\n"
+    use = next(path.stem for path in (root / "registry/use-cases").iterdir())
+    write(client, give(client, "capteurs.csv", (devices + row.format(use=use, lon=4.981)).encode()))
+    path = give(client, "capteurs.csv", (devices + row.format(use=use, lon=4.985)).encode())
+    page = review(client, path)
+    assert asked_for(page) == {"moved_on"}
+    assert 'value="correct"' in page.text
+    assert 'href="#allow"' in page.text
+    write(client, path, {"allow": "correct", "reason": "a slip of the pen"})
+    assert "Smartreg-Op: correct" in git(root, "log", "-1", "--format=%B")
+
+    path = give(client, "capteurs.csv", (devices + row.format(use=use, lon=4.982)).encode())
+    page = post(client, path, review(client, path), {"option.moved_on": "2024-05-02"})
+    assert post(client, path, page, {}, "write").status == 303
+    assert 'until: "2024-05-01"' in git(root, "show", "HEAD:registry/equipment/opt-dev.yaml")

@@ -6,7 +6,6 @@ import fcntl
 import os
 import signal
 import stat
-import subprocess
 import termios
 import threading
 import time
@@ -15,17 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from conventions import FILES, place
 from desk import serving
-from desk_forms import post, review
-from program import GIT_CONFIG, start
+from desk_forms import git, lay, post, review
+from program import start
 
 POLE = "/records/support/pole/edit"
 LONG = ("/bilan/page", "/coverage")
-
-
-def git(root: Path, *words: str) -> str:
-    return subprocess.run(["git", *words], cwd=root, check=True, capture_output=True, text=True).stdout
 
 
 def wait_until(happens: Callable[[], object]) -> None:
@@ -37,16 +31,7 @@ def wait_until(happens: Callable[[], object]) -> None:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    root = tmp_path / "root"
-    for path, text in FILES.items():
-        place(root, path, text)
-    (root / ".gitconfig").write_text(GIT_CONFIG, "utf-8")
-    git(root, "init", "-q")
-    for setting in ("user.name=SIG", "user.email=sig@example.org"):
-        git(root, "config", *setting.split("="))
-    git(root, "add", "registry", "smartreg.toml")
-    git(root, "commit", "-qm", "by hand")
-    return root
+    return lay(tmp_path / "root")
 
 
 def test_no_page_waits_for_one_that_computes_long(root: Path) -> None:

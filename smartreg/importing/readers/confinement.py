@@ -12,6 +12,7 @@ import os
 import resource
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 CPU_SECONDS = 120
@@ -36,13 +37,24 @@ class _Beneath(ctypes.Structure):
     _fields_ = (("allowed", ctypes.c_uint64), ("folder", ctypes.c_int32))
 
 
-def confine(folder: Path) -> None:
-    """Limit this process for good; it may write below `folder` alone, and read there and where its programs lie."""
+@dataclass(frozen=True)
+class Limits:
+    """Seconds of processor time, bytes of addresses, bytes of any file that is written, open files."""
+
+    cpu_seconds: int = CPU_SECONDS
+    memory: int = MEMORY
+    file_size: int = FILE_SIZE
+    open_files: int = OPEN_FILES
+
+
+def confine(folder: Path, also: Iterable[Path] = (), limits: Limits = Limits()) -> None:
+    """Limit this process for good; it may write below `folder` alone, and read there, below the folders `also`, and
+    where its programs lie."""
     for name, limit in (
-        ("RLIMIT_CPU", CPU_SECONDS),
-        ("RLIMIT_AS", MEMORY),
-        ("RLIMIT_FSIZE", FILE_SIZE),
-        ("RLIMIT_NOFILE", OPEN_FILES),
+        ("RLIMIT_CPU", limits.cpu_seconds),
+        ("RLIMIT_AS", limits.memory),
+        ("RLIMIT_FSIZE", limits.file_size),
+        ("RLIMIT_NOFILE", limits.open_files),
         ("RLIMIT_CORE", 0),
     ):
         with contextlib.suppress(AttributeError, OSError, ValueError):  # a system without it, or a lower one in force
@@ -59,7 +71,7 @@ def confine(folder: Path) -> None:
             sys.prefix,
             sys.base_prefix,
         }
-        _restrict(folder, {*programs, *filter(None, sys.path)})
+        _restrict(folder, {*programs, *filter(None, sys.path), *map(str, also)})
 
 
 def _restrict(folder: Path, readable: Iterable[str]) -> None:

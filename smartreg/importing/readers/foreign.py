@@ -44,6 +44,7 @@ EXTRAS = {
     "vector": "geo",
     "outlines": "geo",
     "parquet": "parquet",
+    "shapes": "parquet",
     "workbook": "xlsx",
 }  # by reader: what brings its library
 SECONDS = 180
@@ -87,6 +88,31 @@ def read_features(
         notes=(*([found.note] if found.note else ()), *inner_points(answer.get("inner", 0) if axes else 0)),
     )
     return _with_rows(sheet, table, answer["points"] if axes else None, axes)
+
+
+class TableShape(NamedTuple):
+    """The rows of a Parquet file, its columns with their SQL types, how many different ids it has if its first column
+    is `id`, and the length of all its texts in bytes."""
+
+    rows: int
+    columns: tuple[tuple[str, str], ...]
+    ids: int | None
+    texts: int
+
+
+def table_shapes(tables: Sequence[bytes]) -> list[TableShape | None]:
+    """What Parquet files hold, which is read whole; None for one that cannot be read. UsageFault without the library,
+    and where a file ends the process that reads it."""
+
+    def lay_out(folder: Path) -> None:
+        for number, content in enumerate(tables):
+            (folder / str(number)).write_bytes(content)
+
+    answer = read_isolated("data.parquet", "parquet", "shapes", {"count": len(tables)}, lay_out)
+    return [
+        shape and TableShape(**{**shape, "columns": tuple((name, kind) for name, kind in shape["columns"])})
+        for shape in answer["shapes"]
+    ]
 
 
 def _system(file: str, system: str | None) -> str | None:
@@ -226,12 +252,7 @@ def read_isolated(
 ) -> Mapping[str, Any]:
     """The answer of a reader of `isolated` on a file that people call `name`; `lay_out` puts it into a folder as
     `data.FORM`, with its companions. UsageFault if nothing usable was found."""
-    if not all(map(importlib.util.find_spec, (READERS[reader][0], *ALSO.get(reader, ())))):
-        what, extra = form.upper(), EXTRAS[reader]
-        raise UsageFault(
-            Message("reading {what} needs the extra “{extra}”", what=what, extra=extra),
-            install_command(extra),
-        )
+    require_reader(reader, form)
     with tempfile.TemporaryDirectory(prefix="smartreg-") as drafts:
         folder = Path(drafts)
         lay_out(folder)
@@ -242,6 +263,16 @@ def read_isolated(
             raise _unreadable(name, form) from None
     _refuse(name, form, request, answer)
     return dict(answer)
+
+
+def require_reader(reader: str, form: str) -> None:
+    """UsageFault unless the library is here with which a reader of `isolated` reads files of a form."""
+    if not all(map(importlib.util.find_spec, (READERS[reader][0], *ALSO.get(reader, ())))):
+        what, extra = form.upper(), EXTRAS[reader]
+        raise UsageFault(
+            Message("reading {what} needs the extra “{extra}”", what=what, extra=extra),
+            install_command(extra),
+        )
 
 
 def _run(name: str, folder: Path, request: Mapping[str, Json]) -> None:

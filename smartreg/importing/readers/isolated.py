@@ -5,6 +5,7 @@ REQUEST is JSON: `reader`, `file`, `layer`, `usual` (layers), `encoding`, `most`
 
     {"tables": [{"name", "headings", "rows", "numbers"}], "layers": [name], "crs": text or null, "points": [[x, y], …]}
     {"outlines": …, "layers": [name]} (see `outlines_in`)
+    {"shapes": [{"rows", "columns": [[name, SQL type], …], "ids", "texts"} or null, …], "layers": []} (see `_shapes`)
     {"fault": "layer" | "large" | "unreadable", "layers": [name]}
 
 Cells are texts, numbers, true, false or null. A point is null where a row has none; `inner` says how many are points
@@ -95,7 +96,8 @@ def main(words: Sequence[str]) -> int:
         _skip_drivers(library, OUTLINES if request["reader"] == "outlines" else DRIVERS)
     confine(folder)
     try:
-        _check_database(request)
+        if request["reader"] != "shapes":
+            _check_database(request)
         answer = read(library, request)
     except CannotRead as fault:
         answer = fault.answer
@@ -196,9 +198,11 @@ def _outlines(pyogrio: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
 # -- DuckDB ----------------------------------------------------------------------------------------------------------
 
 
+_LIMITS = {"threads": 1, "memory_limit": "512MB", "temp_directory": "", "autoload_known_extensions": False}
+
+
 def _parquet(duckdb: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
-    limits = {"threads": 1, "memory_limit": "512MB", "temp_directory": "", "autoload_known_extensions": False}
-    with duckdb.connect(config=limits) as base:
+    with duckdb.connect(config=_LIMITS) as base:
         try:
             metadata = base.execute("SELECT key, value FROM parquet_kv_metadata(?)", [request["file"]]).fetchall()
             geo = dict(metadata).get(b"geo")
@@ -223,6 +227,30 @@ def _parquet(duckdb: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
         "points": None if place is None else points,
         "inner": _count_inner(shapes, points),
     }
+
+
+_FIXED = frozenset({"BIGINT", "BOOLEAN", "DATE", "DOUBLE", "INTEGER"})  # types whose values have one size
+
+
+def _shapes(duckdb: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Rows and columns of the Parquet files 0, 1, … of `count`, every page of which is read; `ids`: how many different
+    ones the first column has if it is called `id`; `texts`: the length of all texts. None for a file that cannot be
+    read whole."""
+    shapes: list[Mapping[str, Any] | None] = []
+    with duckdb.connect(config={**_LIMITS, "memory_limit": "2GB"}) as base:
+        for number in range(request["count"]):
+            table = f"read_parquet('{number}', hive_partitioning = false)"
+            try:
+                columns = [list(column[:2]) for column in base.execute(f"DESCRIBE SELECT * FROM {table}").fetchall()]
+                ids = "count(DISTINCT id)" if columns[0][0] == "id" else "NULL"
+                names = ['"{}"'.format(name.replace('"', '""')) for name, kind in columns if kind not in _FIXED]
+                texts = " + ".join(["0", *(f"coalesce(sum(strlen({name}::VARCHAR)), 0)" for name in names)])
+                read = base.execute(f"SELECT count(*), {ids}, {texts}, count(COLUMNS(*)) FROM {table}").fetchone()
+            except duckdb.Error:
+                shapes.append(None)
+                continue
+            shapes.append({"rows": read[0], "columns": columns, "ids": read[1], "texts": int(read[2])})
+    return {"shapes": shapes, "layers": []}
 
 
 def _geometry(geo: bytes | None, names: Sequence[str]) -> tuple[str | None, str | None]:
@@ -384,6 +412,7 @@ READERS: Mapping[str, tuple[str, Callable[[Any, Mapping[str, Any]], Mapping[str,
     "vector": ("pyogrio", _vector),
     "outlines": ("pyogrio", _outlines),
     "parquet": ("duckdb", _parquet),
+    "shapes": ("duckdb", _shapes),
     "sqlite": ("sqlite3", _sqlite),
     "workbook": ("python_calamine", _workbook),
 }

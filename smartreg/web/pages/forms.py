@@ -1,5 +1,5 @@
-"""The pages that change something: `/add/KIND`, a record's edit, move, replace, transfer and retire, a convention's
-amend, renew, terminate, annex and agree, and undo."""
+"""The pages that change something: `/add/KIND`, a record's edit, move, replace, transfer, retire, rename and remove, a
+convention's amend, renew, terminate, annex and agree, a field of many records, and undo."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace as with_values
 from datetime import date
 from functools import partial
+from typing import Any
 
 from smartreg.commands.acts import Acts
 from smartreg.commands.add import add
@@ -17,12 +18,13 @@ from smartreg.commands.coverage import losses_by_edit
 from smartreg.commands.diff import diff
 from smartreg.commands.history import undo
 from smartreg.commands.move import move, transfer
+from smartreg.commands.rename import rename
 from smartreg.commands.replace import replace
-from smartreg.commands.retire import retire
+from smartreg.commands.retire import remove, retire
 from smartreg.commands.set_ import set_fields
 from smartreg.commands.terminate import Ending, renew, terminate
-from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Message, Text, verbatim
+from smartreg.core.errors import SmartregError, UsageFault
+from smartreg.core.messages import Message, Text, plural, verbatim
 from smartreg.core.typed import day
 from smartreg.core.values import Json, Record, short_id
 from smartreg.domain.binding import Bond
@@ -30,31 +32,18 @@ from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.forms import whole
 from smartreg.forms.acts import AnnexDraft, ConventionAct, read_acts
 from smartreg.forms.adding import NewRecord
-from smartreg.forms.changing import Assignments
+from smartreg.forms.changing import Assignments, assignments
 from smartreg.forms.question import Answers, Made, Questions
 from smartreg.registry import carriers
 from smartreg.reporters.cover_wording import describe_loss, describe_way
 from smartreg.reporters.log_subjects import subject_of
 from smartreg.review.binding import steps_text
-from smartreg.schema import Field, Kind, UnknownKind
-from smartreg.web.filling import MOST_CHANGES, Filling, describe, fill, is_correction
+from smartreg.schema import UnknownKind
+from smartreg.web.filling import Filling, describe_all, fill, is_correction
 from smartreg.web.pages.record import rid_of
+from smartreg.web.pages.records import chosen_records
 from smartreg.web.uploads import drop, kept_file
 from smartreg.web.visit import Absent, Answer, Page, View, Visit
-
-NEW = Message("New record: {kind}")
-EDIT = Message("Edit {record}")
-MOVE = Message("Move {record}")
-REPLACE = Message("Replace {record}")
-TRANSFER = Message("Transfer {record}")
-RETIRE = Message("Retire {record}")
-AMEND = Message("Amend {record}")
-RENEW = Message("Renew {record}")
-TERMINATE = Message("Terminate {record}")
-ANNEX = Message("Annex a document to {record}")
-AGREE = Message("Agree to {record}")
-ROWS = Message("{fields} of {record}")
-UNDO = Message("Undo: {subject}")
 
 
 def choose_kind(visit: Visit) -> Answer:
@@ -66,6 +55,7 @@ def choose_kind(visit: Visit) -> Answer:
 
 
 def add_record(visit: Visit) -> Answer:
+    """Ask for a new record of a kind, or of a preset of it."""
     try:
         kind, preset = visit.registry.schemas.kind_or_preset(visit.parameters["kind"])
     except UnknownKind as fault:
@@ -79,126 +69,121 @@ def add_record(visit: Visit) -> Answer:
     return fill(visit, Filling(heading, record.questions, write, visit.url("/add"), kind))
 
 
+# -- what is done with one record: a form, and the command that takes what it amounts to -------------------------------
+
+
+def change_record(
+    heading: Callable[..., Text],
+    form: Callable[[Visit, Record, Answers], Questions[Made]],
+    command: Callable[[Visit, Record, Made, WriteOptions], Outcome],
+    visit: Visit,
+    *,
+    refused: SmartregError | None = None,
+    **more: Any,
+) -> Answer:
+    """The page of a change to the record that the address names; `more`: what else its `Filling` says. `refused`: what
+    stands against going on."""
+    rid = rid_of(visit)
+    record = visit.registry.get(rid)
+    if record is None:
+        raise Absent(Message("there is no record {rid} that can be read", rid=rid))
+    back, kind = visit.links.record(rid), visit.registry.schemas.kinds[rid.kind]
+    form_of, write = partial(form, visit, record), partial(command, visit, record)
+    return fill(visit, Filling(heading(record=rid), form_of, write, back, kind, record, **more), refused)
+
+
+def _set(visit: Visit, record: Record, made: Assignments, options: WriteOptions) -> Outcome:
+    word, correct = str(record.rid), is_correction(visit)
+    return set_fields(visit.workspace, word, made.changes, made.unset, options, correct=correct)
+
+
+def _move(visit: Visit, record: Record, to: whole.Moved, options: WriteOptions) -> Outcome:
+    return move(visit.workspace, str(record.rid), to.support, to.location, on=to.on, options=options)
+
+
+def _replace(visit: Visit, record: Record, by: whole.Exchanged, options: WriteOptions) -> Outcome:
+    return replace(visit.workspace, str(record.rid), by.id, by.replacement.changes, on=by.on, options=options)
+
+
+def _transfer(visit: Visit, record: Record, to: whole.Transferred, options: WriteOptions) -> Outcome:
+    return transfer(visit.workspace, str(record.rid), to.party, on=to.on, options=options)
+
+
+def _retire(visit: Visit, record: Record, end: whole.Retired, options: WriteOptions) -> Outcome:
+    return retire(visit.workspace, str(record.rid), on=end.on, replaced_by=end.replaced_by, options=options)
+
+
+def _rename(visit: Visit, record: Record, new_id: str, options: WriteOptions) -> Outcome:
+    return rename(visit.workspace, str(record.rid), new_id, options)
+
+
+def _remove(visit: Visit, record: Record, _made: bool, options: WriteOptions) -> Outcome:
+    return remove(visit.workspace, str(record.rid), options)
+
+
+def _renew(visit: Visit, record: Record, made: ConventionAct, options: WriteOptions) -> Outcome:
+    until = day("--until", made.day or "")
+    return renew(visit.workspace, record.rid.id, until, Amendment(*_decided(visit, made)), options)
+
+
 def edit_record(visit: Visit) -> Answer:
-    record = _record(visit)
-
-    def write(changes: Assignments, options: WriteOptions) -> Outcome:
-        correct = is_correction(visit)
-        return set_fields(visit.workspace, str(record.rid), changes.changes, changes.unset, options, correct=correct)
-
-    heading = EDIT.fill(record=record.rid)
-    lists = whole.lists_of_groups(_kind(visit, record))
-    return _change(visit, record, heading, partial(whole.edition, visit), write, corrects=True, lists=lists)
+    """All fields of a record; its lists of rows have pages of their own."""
+    lists = whole.lists_of_groups(visit.registry.schemas.kinds[rid_of(visit).kind])
+    return change_record(EDIT.fill, whole.edition, _set, visit, corrects=True, lists=lists)
 
 
 def edit_rows(visit: Visit) -> Answer:
     """The rows of a list, each with fields of its own; one more can be added."""
-    record = _record(visit)
-    lists = {field.name: field for field in whole.lists_of_groups(_kind(visit, record))}
+    rid = rid_of(visit)
+    lists = {field.name: field for field in whole.lists_of_groups(visit.registry.schemas.kinds[rid.kind])}
     field = lists.get(visit.parameters["field"])
     if field is None:
-        raise Absent(Message("{record} has no list {name}", record=record.rid, name=visit.parameters["field"]))
+        raise Absent(Message("{record} has no list {name}", record=rid, name=visit.parameters["field"]))
 
-    def form(record: Record, answers: Answers) -> Questions[Assignments]:
+    def form(visit: Visit, record: Record, answers: Answers) -> Questions[Assignments]:
         return whole.rows_edition(visit, record, field, answers)
 
-    def write(changes: Assignments, options: WriteOptions) -> Outcome:
-        correct = is_correction(visit)
-        return set_fields(visit.workspace, str(record.rid), changes.changes, changes.unset, options, correct=correct)
-
-    heading = ROWS.fill(fields=field.title, record=record.rid)
-    return _change(visit, record, heading, form, write, corrects=True)
-
-
-def move_record(visit: Visit) -> Answer:
-    record = _record(visit)
-
-    def write(to: whole.Moved, options: WriteOptions) -> Outcome:
-        return move(visit.workspace, str(record.rid), to.support, to.location, on=to.on, options=options)
-
-    return _change(visit, record, MOVE.fill(record=record.rid), partial(whole.moving, visit), write)
-
-
-def replace_record(visit: Visit) -> Answer:
-    record = _record(visit)
-
-    def write(by: whole.Exchanged, options: WriteOptions) -> Outcome:
-        return replace(visit.workspace, str(record.rid), by.id, by.replacement.changes, on=by.on, options=options)
-
-    heading = REPLACE.fill(record=record.rid)
-    return _change(visit, record, heading, partial(whole.exchanging, visit), write)
-
-
-def transfer_record(visit: Visit) -> Answer:
-    record = _record(visit)
-
-    def form(_record: Record, answers: Answers) -> Questions[whole.Transferred]:
-        return whole.transferring(visit, answers)
-
-    def write(to: whole.Transferred, options: WriteOptions) -> Outcome:
-        return transfer(visit.workspace, str(record.rid), to.party, on=to.on, options=options)
-
-    return _change(visit, record, TRANSFER.fill(record=record.rid), form, write)
-
-
-def retire_record(visit: Visit) -> Answer:
-    record = _record(visit)
-
-    def write(end: whole.Retired, options: WriteOptions) -> Outcome:
-        return retire(visit.workspace, str(record.rid), on=end.on, replaced_by=end.replaced_by, options=options)
-
-    return _change(visit, record, RETIRE.fill(record=record.rid), partial(whole.retiring, visit), write)
+    return change_record(partial(ROWS.fill, fields=field.title), form, _set, visit, corrects=True)
 
 
 def amend_convention(visit: Visit) -> Answer:
-    record = _record(visit)
+    """Other terms, and the act that decided them; the review says what loses its cover."""
     lines: list[Text] = []
 
-    def write(made: whole.Amended, options: WriteOptions) -> Outcome:
+    def write(visit: Visit, record: Record, made: whole.Amended, options: WriteOptions) -> Outcome:
         request = Amendment(*_decided(visit, made.act), effective_from=made.effective_from)
         changes, unset = made.changes.changes, made.changes.unset
         return amend(visit.workspace, record.rid.id, request, changes, unset, _with_losses(visit, options, lines))
 
-    heading = AMEND.fill(record=record.rid)
-    return _change(visit, record, heading, partial(whole.amending, visit), write, lines)
-
-
-def renew_convention(visit: Visit) -> Answer:
-    record = _record(visit)
-
-    def write(made: ConventionAct, options: WriteOptions) -> Outcome:
-        until = day("--until", made.day or "")
-        return renew(visit.workspace, record.rid.id, until, Amendment(*_decided(visit, made)), options)
-
-    return _change(visit, record, RENEW.fill(record=record.rid), partial(whole.renewing, visit), write)
+    return change_record(AMEND.fill, whole.amending, write, visit, lines=lines)
 
 
 def end_convention(visit: Visit) -> Answer:
-    record = _record(visit)
+    """How it ends, and since when; the review says what loses its cover."""
     lines: list[Text] = []
 
-    def write(made: whole.Ended, options: WriteOptions) -> Outcome:
+    def write(visit: Visit, record: Record, made: whole.Ended, options: WriteOptions) -> Outcome:
         acts, signed_on = _decided(visit, made.act)
         on = day("--on", made.act.day) if made.act.day else None
         request = Ending(on, signed_on, made.party, leaves=made.leaves)
-        options = _with_losses(visit, with_values(options, reason=made.act.reason), lines)
-        return terminate(visit.workspace, record.rid.id, request, acts, options)
+        options = with_values(options, reason=made.act.reason)
+        return terminate(visit.workspace, record.rid.id, request, acts, _with_losses(visit, options, lines))
 
-    heading = TERMINATE.fill(record=record.rid)
-    return _change(visit, record, heading, partial(whole.ending, visit), write, lines, asks_reason=False)
+    return change_record(TERMINATE.fill, whole.ending, write, visit, lines=lines, asks_reason=False)
 
 
 def annex_document(visit: Visit) -> Answer:
-    record, file, refused = _record(visit), None, None
+    """A file or an address, and what it is. A file stays beside Git until its commit."""
+    file, refused = None, None
     try:
         file = kept_file(visit)
     except UsageFault as fault:
         refused = fault
 
-    def form(_record: Record, answers: Answers) -> Questions[AnnexDraft]:
+    def form(visit: Visit, _record: Record, answers: Answers) -> Questions[AnnexDraft]:
         return whole.annexing(visit, None if file is None else str(file), answers)
 
-    def write(made: AnnexDraft, options: WriteOptions) -> Outcome:
+    def write(visit: Visit, record: Record, made: AnnexDraft, options: WriteOptions) -> Outcome:
         accepted = day("--on", made.on) if made.on else None
         attachment = Annex(made.kind or "", made.source, made.title, made.sha256, made.party, accepted)
         outcome = annex(visit.workspace, record.rid.id, attachment, options)
@@ -206,11 +191,8 @@ def annex_document(visit: Visit) -> Answer:
             drop(file)
         return outcome
 
-    heading = ANNEX.fill(record=record.rid)
-    back, kind = visit.links.record(record.rid), _kind(visit, record)
     kept = {} if file is None else {"upload": file.parent.name, "name": file.name}
-    filling = Filling(heading, partial(form, record), write, back, kind, record, takes_file=True, kept=kept)
-    return fill(visit, filling, refused)
+    return change_record(ANNEX.fill, form, write, visit, takes_file=True, kept=kept, refused=refused)
 
 
 def agree_to_change(visit: Visit) -> Answer:
@@ -232,71 +214,9 @@ def agree_to_change(visit: Visit) -> Answer:
         return Outcome(edit, (), (), agreed.commit, written=agreed.commit is not None)
 
     lines: list[Text] = []
-    heading = AGREE.fill(record=rid)
     form = partial(whole.agreeing, visit)
-    return fill(visit, Filling(heading, form, write, visit.links.record(rid), asks_reason=False, lines=lines))
-
-
-def undo_commit(visit: Visit) -> Answer:
-    commit = visit.parameters["commit"]
-
-    def form(_answers: Answers) -> Questions[str]:
-        yield from ()
-        return commit
-
-    def write(oid: str, options: WriteOptions) -> Outcome:
-        return undo(visit.workspace, commit=oid, options=options)
-
-    subject = visit.workspace.git.commit_info(visit.workspace.git.resolve(commit)).subject
-    return fill(visit, Filling(UNDO.fill(subject=subject), form, write, visit.url("/")))
-
-
-def show_written(visit: Visit) -> Answer:
-    """What a commit did, and how to undo it."""
-    repo = visit.workspace.git
-    commit = repo.commit_info(repo.resolve(visit.parameters["commit"]))
-    compares = commit.changes and commit.parents
-    changes = diff(visit.workspace, rev=commit.parents[0], other=commit.oid).changes if compares else ()
-    values = {
-        "subject": subject_of(commit, visit.registry.schemas.kinds, visit.lang),
-        "commit": commit.oid,
-        "short": short_id(commit.oid),
-        "changes": [describe(visit, change) for change in changes[:MOST_CHANGES]],
-        "more_changes": max(0, len(changes) - MOST_CHANGES),
-        "records": [change.rid for change in changes if change.after is not None][:MOST_CHANGES],
-    }
-    return View("written.html", values)
-
-
-def _record(visit: Visit) -> Record:
-    """The record that the address names, which can be read."""
-    rid = rid_of(visit)
-    record = visit.registry.get(rid)
-    if record is None:
-        raise Absent(Message("there is no record {rid} that can be read", rid=rid))
-    return record
-
-
-def _kind(visit: Visit, record: Record) -> Kind:
-    return visit.registry.schemas.kinds[record.rid.kind]
-
-
-def _change(
-    visit: Visit,
-    record: Record,
-    heading: Text,
-    form: Callable[[Record, Answers], Questions[Made]],
-    write: Callable[[Made, WriteOptions], Outcome],
-    lines: Sequence[Text] = (),
-    *,
-    asks_reason: bool = True,
-    corrects: bool = False,
-    lists: Sequence[Field] = (),
-) -> Answer:
-    """The page of a change to a record."""
-    back = visit.links.record(record.rid)
-    filling = Filling(heading, partial(form, record), write, back, _kind(visit, record), record)
-    return fill(visit, with_values(filling, lines=lines, asks_reason=asks_reason, corrects=corrects, lists=lists))
+    back = visit.links.record(rid)
+    return fill(visit, Filling(AGREE.fill(record=rid), form, write, back, asks_reason=False, lines=lines))
 
 
 def _decided(visit: Visit, act: ConventionAct) -> tuple[Acts, date]:
@@ -319,17 +239,95 @@ def _with_losses(visit: Visit, options: WriteOptions, lines: list[Text]) -> Writ
     return with_values(options, confirm=check)
 
 
+# -- many records ------------------------------------------------------------------------------------------------------
+
+
+def set_many(visit: Visit) -> Answer:
+    """A field of the records that the list of records was sent with, all of one kind."""
+    rids = chosen_records(visit)
+
+    def write(made: Assignments, options: WriteOptions) -> Outcome:
+        first, *further = map(str, rids)
+        correct = is_correction(visit)
+        changes = (made.changes, made.unset)
+        return set_fields(visit.workspace, first, *changes, options, further=further, correct=correct)
+
+    heading = plural("Set a field of {n} record", "Set a field of {n} records", n=len(rids))
+    form = partial(assignments, visit, [*map(str, rids)])
+    kind = visit.registry.schemas.kinds[rids[0].kind]
+    return fill(visit, Filling(heading, form, write, visit.url("/records", kind=kind.name), kind, corrects=True))
+
+
+# -- commits -----------------------------------------------------------------------------------------------------------
+
+
+def undo_commit(visit: Visit) -> Answer:
+    """Take a commit back."""
+    commit = visit.parameters["commit"]
+
+    def write(_made: bool, options: WriteOptions) -> Outcome:
+        return undo(visit.workspace, commit=commit, options=options)
+
+    subject = visit.workspace.git.commit_info(visit.workspace.git.resolve(commit)).subject
+    heading = Message("Undo: {subject}", subject=subject)
+    return fill(visit, Filling(heading, whole.nothing_to_ask, write, visit.url("/")))
+
+
+def show_written(visit: Visit) -> Answer:
+    """What a commit did, and how to undo it."""
+    repo = visit.workspace.git
+    commit = repo.commit_info(repo.resolve(visit.parameters["commit"]))
+    compares = commit.changes and commit.parents
+    changes = diff(visit.workspace, rev=commit.parents[0], other=commit.oid).changes if compares else ()
+    values = {
+        "subject": subject_of(commit, visit.registry.schemas.kinds, visit.lang),
+        "commit": commit.oid,
+        "short": short_id(commit.oid),
+        "is_merge": len(commit.parents) > 1,
+        "records": [change.rid for change in changes if change.after is not None][:LINKED],
+        **describe_all(visit, changes),
+    }
+    return View("written.html", values)
+
+
+LINKED = 50  # records that a page of a commit leads to
+NEW = Message("New record: {kind}")
+EDIT = Message("Edit {record}")
+MOVE = Message("Move {record}")
+REPLACE = Message("Replace {record}")
+TRANSFER = Message("Transfer {record}")
+RETIRE = Message("Retire {record}")
+RENAME = Message("Rename {record}")
+REMOVE = Message("Remove {record}")
+AMEND = Message("Amend {record}")
+RENEW = Message("Renew {record}")
+TERMINATE = Message("Terminate {record}")
+ANNEX = Message("Annex a document to {record}")
+AGREE = Message("Agree to {record}")
+ROWS = Message("{fields} of {record}")
+
+
+def _page(name: str, does: Message, form: Callable[..., Questions[Any]], write: Callable[..., Outcome]) -> Page:
+    """The page of what a command of this name does with a record: `move RECORD SUPPORT`."""
+    path = f"/{'conventions' if does in ACTS else 'records/{kind}'}/{{id}}/{name.partition(' ')[0]}"
+    return Page(path, partial(change_record, does.fill, form, write), posts=True, command=name, does=does)
+
+
+ACTS = (AMEND, RENEW, TERMINATE, ANNEX)
 PAGES = (
     Page("/add", choose_kind, menu=Message("Add")),
     Page("/add/{kind}", add_record, posts=True, command="add-", does=NEW),
+    Page("/records/set", set_many, posts=True),
     Page("/records/{kind}/{id}/edit", edit_record, posts=True, command="set RECORD", does=EDIT),
     Page("/records/{kind}/{id}/rows/{field}", edit_rows, posts=True, command="set[] RECORD", does=EDIT),
-    Page("/records/{kind}/{id}/move", move_record, posts=True, command="move RECORD SUPPORT", does=MOVE),
-    Page("/records/{kind}/{id}/replace", replace_record, posts=True, command="replace RECORD", does=REPLACE),
-    Page("/records/{kind}/{id}/transfer", transfer_record, posts=True, command="transfer RECORD PARTY", does=TRANSFER),
-    Page("/records/{kind}/{id}/retire", retire_record, posts=True, command="retire RECORD", does=RETIRE),
+    _page("move RECORD SUPPORT", MOVE, whole.moving, _move),
+    _page("replace RECORD", REPLACE, whole.exchanging, _replace),
+    _page("transfer RECORD PARTY", TRANSFER, whole.transferring, _transfer),
+    _page("retire RECORD", RETIRE, whole.retiring, _retire),
+    _page("rename RECORD id", RENAME, whole.renaming, _rename),
+    _page("remove RECORD", REMOVE, whole.nothing_to_ask, _remove),
+    _page("renew RECORD", RENEW, whole.renewing, _renew),
     Page("/conventions/{id}/amend", amend_convention, posts=True, command="amend RECORD", does=AMEND),
-    Page("/conventions/{id}/renew", renew_convention, posts=True, command="renew RECORD", does=RENEW),
     Page("/conventions/{id}/terminate", end_convention, posts=True, command="terminate RECORD", does=TERMINATE),
     Page("/conventions/{id}/annex", annex_document, posts=True, uploads=True, command="annex RECORD FILE", does=ANNEX),
     Page("/conventions/{id}/agree", agree_to_change, posts=True),

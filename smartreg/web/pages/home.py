@@ -16,18 +16,19 @@ SHOWN, MOST = 20, 1000  # findings: at first, and of all of them
 def show_work(visit: Visit) -> Answer:
     """What is to be mended, decided and sent, and the last changes."""
     workspace, registry = visit.workspace, visit.registry
+    kinds = registry.schemas.kinds
     state = visit.shown.once("status", lambda: status(workspace, on=visit.today))
     verdict = verdict_of(visit.shown)
     findings = by_severity([finding for finding in verdict.findings if finding.severity != "info"])
     recent = [
-        (moment_text(item.date, visit.lang), subject_of(item, registry.schemas.kinds, visit.lang), item.author_name)
-        for item in state.recent
+        (moment_text(each.date, visit.lang, visit.zone), subject_of(each, kinds, visit.lang), each.author_name)
+        for each in state.recent
     ]
     return View(
         "home.html",
         {
             "state": state,
-            "kinds": registry.schemas.kinds,
+            "kinds": kinds,
             "findings": findings[: MOST if visit.query.get("all") else SHOWN],
             "found": len(findings),
             "place": registry.by_file,

@@ -26,15 +26,16 @@ from smartreg.commands.import_ import (
 )
 from smartreg.commands.output import Output
 from smartreg.commands.returns import ReturnedWorkbook, import_workbook, write_refused
-from smartreg.core.errors import Refused, UsageFault
+from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text, plural, verbatim
 from smartreg.core.styled import Block, Grid, Line
 from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.forms.import_summary import result_lines
-from smartreg.forms.importing import CONSTANT, OPTIONS, SheetImport, SheetSource, sheet_import
+from smartreg.forms.importing import SheetImport, SheetSource, named_options, sheet_import
 from smartreg.forms.question import Answers, Questions
 from smartreg.forms.sheet_profile import show_profile
+from smartreg.forms.whole import nothing_to_ask
 from smartreg.importing.effects import Imported
 from smartreg.importing.findings import by_cause
 from smartreg.importing.matching import Ambiguous
@@ -46,7 +47,7 @@ from smartreg.importing.readers.formats import READABLE, WORKBOOKS, ending_of, f
 from smartreg.importing.readers.sheet import is_text
 from smartreg.registry import IMPORTS, MAPPING_SUFFIX
 from smartreg.schema import Kind
-from smartreg.web.filling import Control, Filling, fill
+from smartreg.web.filling import Filling, fill, is_correction
 from smartreg.web.uploads import drop, find_file, keep_file
 from smartreg.web.visit import Absent, Answer, Download, Page, Redirect, View, Visit
 
@@ -62,18 +63,21 @@ BEGINNINGS = {
 """The first bytes of the files that are taken; all others are texts."""
 SHOWN = 100  # causes of a refusal on one page
 LARGE = 1 << 18  # bytes of a file that takes long to plan
+OPTION = "option."  # begins the names of questions about options
 LONGEST_NAME = 120  # characters of the name of a file
 
 
 @dataclass
 class Told:
     """What the page says of a sheet besides its questions, once they have run: its profile, what an import does, and
-    why rows are refused. `columns`: a row for each column, after their headings."""
+    why rows are refused. `columns`: a row for each column, after their headings; `named`: options that were named to
+    whoever may answer otherwise."""
 
     profile: list[Block] = field(default_factory=list)
     columns: Sequence[Sequence[Line]] = ()
     lines: list[Text] = field(default_factory=list)
     faults: tuple[Finding, ...] = ()
+    named: set[str] = field(default_factory=set)
 
 
 def choose_file(visit: Visit) -> Answer:
@@ -94,15 +98,24 @@ def choose_file(visit: Visit) -> Answer:
 
 def import_file(visit: Visit) -> Answer:
     """The questions about a file that was given, what importing it would do, and the import."""
-    file, told = _given(visit), Told()
+    file = _given(visit)
+    asked = map(str, visit.form.getlist("asked"))
+    told = Told(named={name.removeprefix(OPTION) for name in asked if name.startswith(OPTION)})
     sent_out = visit.shown.once(("origin", str(file)), lambda: _is_sent_out(file))
     filling = _of_workbook(visit, file, told) if sent_out else _of_sheet(visit, file, told)
     answer = fill(visit, filling)
     if not isinstance(answer, View) or answer.template != "form.html":
         return answer
     faults = by_cause([each for each in told.faults if each.severity == "error"], False)
+    if new := named_options(filter(None, (each.hint for each in faults))) - told.named:
+        told.named |= new
+        again = fill(visit, filling)
+        if isinstance(again, View):
+            anchors = {**answer.values["asked_for"], **again.values["asked_for"]}
+            shown = {"controls": again.values["controls"], "asked_for": anchors}
+            answer = replace(answer, values={**answer.values, **shown})
     more = {
-        "asked_for": _asked_for(answer.values["controls"], answer.values["asked_for"]),
+        "asked_for": {**answer.values["asked_for"], "--map": ("q-column.0", Message("say which column it is"))},
         "upload": file.parent.name,
         "profile": told.profile,
         "columns": told.columns,
@@ -111,19 +124,6 @@ def import_file(visit: Visit) -> Answer:
         "sent_out": sent_out,
     }
     return View("import_form.html", {**answer.values, **more}, answer.status)
-
-
-def _asked_for(controls: Sequence[Control], asked: dict[str, Any]) -> dict[str, Any]:
-    """The questions by the options that findings call them by, `--map` being that of the first column."""
-    options: dict[str, Any] = {}
-    for control in controls:
-        part, _, name = control.name.partition(".")
-        option = OPTIONS.get(name) or (f"--constant {name[1:]}" if name.startswith(CONSTANT) else None)
-        if part == "sheet" and option:
-            options[option] = (f"q-{control.name}", control.title)
-        elif part == "column":
-            options.setdefault("--map", (f"q-{control.name}", Message("say which column it is")))
-    return {**asked, **options}
 
 
 def give_back(visit: Visit) -> Answer:
@@ -182,17 +182,18 @@ def _of_sheet(visit: Visit, file: Path, told: Told) -> Filling[Any]:
     def form(answers: Answers) -> Questions[SheetImport]:
         likely = visit.shown.once(("kinds", str(file)), lambda: likely_kinds(visit.workspace, file, ImportRequest()))
         read = partial(_read, visit, file, likely)
-        source = SheetSource(file, likely, read, show, partial(_find_doubts, visit, file))
+        source = SheetSource(file, likely, read, show, partial(_find_doubts, visit, file), told.named)
         return (yield from sheet_import(visit, source, answers))
 
     def write(made: SheetImport, options: WriteOptions) -> Outcome:
         ask = partial(_tell, visit, told, options)
-        with_faults = partial(import_records, visit.workspace, made.kind, file, made.request, options, ask)
+        request = replace(made.request, correct=is_correction(visit))
+        with_faults = partial(import_records, visit.workspace, made.kind, file, request, options, ask)
         done = _refusing(told, lambda: with_faults(made.file_read))
         return _done(file, done.outcome)
 
     heading = Message("Import {file}", file=file.name)
-    return Filling(heading, form, write, visit.url("/import"), lines=told.lines)
+    return Filling(heading, form, write, visit.url("/import"), lines=told.lines, corrects=True)
 
 
 def _read(visit: Visit, file: Path, likely: LikelyKinds, kind: Kind) -> FileRead:
@@ -235,10 +236,6 @@ def _by_cause(outcome: Outcome) -> Outcome:
 
 
 def _of_workbook(visit: Visit, file: Path, told: Told) -> Filling[Any]:
-    def form(_answers: Answers) -> Questions[bool]:
-        yield from ()
-        return True
-
     def write(_made: bool, options: WriteOptions) -> Outcome:
         returned = _refusing(told, lambda: _carry_out(visit, file, told, options))
         if returned.before is not None:
@@ -246,7 +243,7 @@ def _of_workbook(visit: Visit, file: Path, told: Told) -> Filling[Any]:
         return _done(file, returned.outcome or Outcome(Edit("import", (), {}, ""), (), ()))
 
     heading = Message("The workbook {file} comes back", file=file.name)
-    return Filling(heading, form, write, visit.url("/import"), lines=told.lines)
+    return Filling(heading, nothing_to_ask, write, visit.url("/import"), lines=told.lines)
 
 
 def _carry_out(visit: Visit, file: Path, told: Told, options: WriteOptions) -> ReturnedWorkbook:
@@ -280,7 +277,7 @@ def _refusing(told: Told, work: Callable[[], Any]) -> Any:
         return work()
     except RefusedImport as refusal:
         told.faults = refusal.outcome.introduced
-        raise Refused(refusal.message) from None
+        raise
 
 
 def _done(file: Path, outcome: Outcome) -> Outcome:

@@ -1,4 +1,5 @@
-"""`/records/KIND/ID`: a record in words, what refers to it, its cover today, its findings, its history."""
+"""`/records/KIND/ID`: a record in words, what refers to it, its cover today, its findings, its history, its label; and
+the manual page of a rule."""
 
 from __future__ import annotations
 
@@ -7,14 +8,17 @@ from itertools import groupby, islice
 from typing import NamedTuple
 
 from smartreg.commands.coverage import coverage
+from smartreg.commands.export import ExportOptions, export_tables
 from smartreg.commands.history import blame_record, log
 from smartreg.commands.origin import find_record
+from smartreg.commands.reference import explain, page_of
 from smartreg.commands.show import RecordView, show
 from smartreg.commands.validate import ValidateOptions, Verdict, validate
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import SEVERITIES, Finding
 from smartreg.core.messages import Language, Message, Text, joined, verbatim
 from smartreg.core.values import Json, KeyPath, Link, RecordId
+from smartreg.core.webpage import markdown
 from smartreg.domain.coverage import KINDS
 from smartreg.domain.kinds import CONVENTION, is_convention, is_network, is_party
 from smartreg.history.entries import LogOptions
@@ -24,8 +28,9 @@ from smartreg.reporters.cover_wording import describe_cover, describe_way, famil
 from smartreg.reporters.log_report import render_log
 from smartreg.schema import Kind, unit_suffix
 from smartreg.schema.cells import cell
+from smartreg.tables.view import AUDIENCES
 from smartreg.web.state import Shown
-from smartreg.web.visit import Absent, Answer, Page, View, Visit
+from smartreg.web.visit import Absent, Answer, Page, View, Visit, WholePage
 
 REFERRING, ENTRIES = 100, 20  # most records that refer to one, and most commits
 
@@ -69,6 +74,7 @@ def show_record(visit: Visit) -> Answer:
     if all(registry.at(file) is None for file in files):
         return View("unreadable.html", {"rid": rid, "files": files, "findings": by_severity(findings)})
     view = show(visit.workspace, str(rid), visit.today, lang=visit.lang)
+    life = view.kind.lifecycle
     links_here = (link for link in registry.links_to(rid) if alias_of(link.source.id) is None)  # others have no page
     referring = list(islice(links_here, REFERRING + 1))
     history = log(visit.workspace, record=str(rid), wanted=LogOptions(limit=ENTRIES)) if visit.workspace.repo else None
@@ -85,8 +91,9 @@ def show_record(visit: Visit) -> Answer:
                 for kind, links in groupby(named_rids(referring[:REFERRING]), lambda named: named.kind)
             ],
             "more_refer": len(referring) > REFERRING,
+            "was_served": life is not None and view.record.data.get(life.field) in life.served,
             "has_cover_page": rid.kind in KINDS,
-            "history": history and list(render_log(history.entries, record=rid, lang=visit.lang)),
+            "history": history and list(render_log(history.entries, record=rid, lang=visit.lang, zone=visit.zone)),
             "history_note": history and history.note,
         },
     )
@@ -157,10 +164,31 @@ def show_fields(visit: Visit) -> Answer:
     """Who set each field, when and why."""
     rid = rid_of(visit)
     blame, note = blame_record(visit.workspace, record=str(rid))
-    return View("blame.html", {"rid": rid, "blame": list(render_blame(blame, lang=visit.lang)), "note": note})
+    return View(
+        "blame.html", {"rid": rid, "blame": list(render_blame(blame, lang=visit.lang, zone=visit.zone)), "note": note}
+    )
+
+
+def show_label(visit: Visit) -> Answer:
+    """The label to print, as `export -f labels` makes it. UsageFault for a record that the public may not see, and
+    where the settings name no address."""
+    wanted = ExportOptions([visit.parameters["kind"]], [f"id={visit.parameters['id']}"], audience=AUDIENCES[0])
+    (file,) = export_tables(visit.workspace, wanted, form="labels", lang=visit.lang).files
+    return WholePage(file.content.decode())
+
+
+def show_rule(visit: Visit) -> Answer:
+    """The manual page of a rule."""
+    try:
+        rule = explain(visit.parameters["code"], lambda: visit.workspace.config.plugins)
+    except UsageFault as fault:
+        raise Absent(fault.message, fault.hint) from None
+    return View("rule.html", {"rule": rule, "text": markdown(page_of(rule, visit.lang).partition("\n")[2])})
 
 
 PAGES = (
     Page("/records/{kind}/{id}", show_record, command="show RECORD", does=Message("{record}")),
     Page("/records/{kind}/{id}/fields", show_fields),
+    Page("/records/{kind}/{id}/label", show_label),
+    Page("/rules/{code}", show_rule, command="explain code", does=Message("what {code} says")),
 )

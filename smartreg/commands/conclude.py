@@ -1,0 +1,55 @@
+"""Settling what a merge left in conflict and concluding it, in one step: what `resolve`, `rename`, `git add` and
+`git commit` do one after another, for those who do not work on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from smartreg.commands.rename_in_merge import rename_one_side
+from smartreg.commands.resolve import Conflict, Resolution, files_in_conflict, resolve
+from smartreg.commands.workspace import Workspace, open_workspace
+from smartreg.core.errors import Cancelled
+from smartreg.core.messages import Message
+from smartreg.diff import diff
+from smartreg.edit import Edit, Outcome, WriteOptions
+from smartreg.gitio import conclude_merge
+
+
+def conclude(
+    workspace: Workspace, settled: Sequence[Resolution], renamed: Sequence[tuple[Conflict, str]], options: WriteOptions
+) -> Outcome:
+    """Write what was settled, and tell Git so; of a merge in which nothing else is in conflict, make the commit. The
+    records that are `renamed` to keep both of two under one id come first: what else they write to is settled later,
+    as it is then. What is in conflict outside of a merge is settled by a commit of its own."""
+    if settled and not any(each.in_merge for each in settled):
+        return resolve(workspace, settled, options)
+    trial = replace(options, dry_run=True)
+    plans = [rename_one_side(workspace, conflict, id, trial) for conflict, id in renamed[:1]]
+    taken = {path for plan in plans for path in plan.edit.writes}
+    now = [each for each in settled if each.file not in taken]
+    plans += [resolve(workspace, now, trial)] if now else []
+    outcome = _together(workspace, plans, now)
+    ready = {*taken, *(each.file for each in now if not each.left)}
+    if not outcome.edit.writes and not ready and files_in_conflict(workspace):
+        return outcome
+    if options.confirm is not None and not options.confirm(outcome):
+        raise Cancelled(Message("cancelled; nothing was changed"))
+    if now:
+        resolve(workspace, now, options)
+    for conflict, id in renamed[:1]:
+        rename_one_side(replace(open_workspace(workspace.root), note=workspace.note), conflict, id, options)
+    return replace(outcome, commit=conclude_merge(workspace.git, sorted(ready)), written=True)
+
+
+def _together(workspace: Workspace, plans: Sequence[Outcome], settled: Sequence[Resolution]) -> Outcome:
+    """Several plans as one: what they change in the last commit, for a file with conflicts has no values. It also says
+    which files are kept, and which deleted."""
+    kept = "\n".join(f"{each.file}: {'deleted' if each.text is None else 'kept'}" for each in settled)
+    writes = {path: text for plan in plans for path, text in plan.edit.writes.items()}
+    records = tuple(
+        dict.fromkeys([*(rid for plan in plans for rid in plan.edit.records), *(each.rid for each in settled)])
+    )
+    edit = Edit("resolve", records, writes, "Settle conflicts", kept, settles=True)
+    changes = diff(workspace.registry("HEAD"), workspace.current.with_writes(writes), records)
+    return Outcome(edit, tuple(changes), tuple(finding for plan in plans for finding in plan.introduced))

@@ -1,0 +1,249 @@
+"""The tables of the observatory: a Parquet file for each view and source, and `datapackage.json`, which names them.
+
+The name of a file has the digest of its bytes, and the package is replaced last: whoever reads it sees the tables
+before or after a build, never a mixture. A source is cast again only where its release, the core or its mapping
+changed; all of it can be made again from the store.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from smartreg.core.files import read_regular
+from smartreg.core.messages import Message, Text
+from smartreg.core.progress import report_progress
+from smartreg.core.strict import Unreadable, read_json
+from smartreg.core.values import REGISTRY_ID
+from smartreg.observatory.confined import EngineFault, Work, run, text
+from smartreg.observatory.core import casting, core, readings, unmet
+from smartreg.registry import KeptRelease
+from smartreg.schema import Kind
+
+PACKAGE = "datapackage.json"
+_LARGEST = 1 << 28  # bytes of the package
+_DRAFTS = ".cast-"
+_SECONDS = 600  # for the tables of one source
+
+
+@dataclass(frozen=True)
+class BuiltFile:
+    """A file of the tables: its path below their folder, its SHA-256 in hexadecimal, its length in bytes, its rows."""
+
+    path: str
+    sha256: str
+    bytes: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class BuiltSource:
+    """A source in the tables: what its release says of itself, the columns of each view of which it states a value, its
+    file of each view. `cast`: the digest of all that the files were made from."""
+
+    alias: str
+    registry: str
+    name: str
+    serial: int
+    commit: str
+    issued: str
+    manifest: str
+    licence: str
+    cast: str
+    states: Mapping[str, Sequence[str]]
+    files: Mapping[str, BuiltFile]
+
+
+@dataclass(frozen=True)
+class BuiltTables:
+    """The tables in a folder: their sources, by alias."""
+
+    folder: Path
+    sources: Mapping[str, BuiltSource]
+
+    def files(self, view: str) -> list[Path]:
+        """The files of a view."""
+        return [self.folder / source.files[view].path for source in self.sources.values()]
+
+
+@dataclass(frozen=True)
+class CastSource:
+    """What a build did with a source: whether its files were written anew, its columns that were recognised (view,
+    column of the core, column there), and why it could not be read, in which case what was there of it stays."""
+
+    alias: str
+    is_new: bool = False
+    recognised: tuple[tuple[str, str, str], ...] = ()
+    unmet: tuple[Text, ...] = ()
+    fault: Text | None = None
+
+
+def read_tables(folder: Path) -> BuiltTables | None:
+    """The tables that were built into a folder; None if there are none, or they are those of another core."""
+    try:
+        package = read_json(read_regular(folder / PACKAGE, _LARGEST))
+        about = package["smartreg"]
+        if about["digest"] != core().digest:
+            return None
+        sources = [_source(block) for block in about["sources"]]
+    except (OSError, Unreadable, KeyError, TypeError):
+        return None
+    return BuiltTables(folder, {source.alias: source for source in sources})
+
+
+def _source(block: Mapping[str, Any]) -> BuiltSource:
+    files = {view: BuiltFile(**file) for view, file in block["files"].items()}
+    return BuiltSource(**{**block, "files": files})
+
+
+def build(releases: Iterable[KeptRelease], folder: Path, kinds: Mapping[str, Kind], engine: str) -> list[CastSource]:
+    """Cast the releases into the tables of a folder; `kinds`: those whose schemas are shipped here, `engine`: the
+    version of DuckDB. OSError if the folder cannot be written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    _sweep(folder)
+    before = read_tables(folder)
+    built, done = dict[str, BuiltSource](), list[CastSource]()
+    some = [release for release in releases if release.folder is not None]  # of the others, all was withdrawn
+    for number, release in enumerate(some):
+        report_progress("sources", number, len(some))
+        old = before.sources.get(release.alias) if before else None
+        source, cast = _cast(release, folder, kinds, engine, old)
+        done.append(cast)
+        if source is not None:
+            built[release.alias] = source
+    write_package(folder, built.values())
+    named = {file.path for source in built.values() for file in source.files.values()}
+    for view in core().views:
+        for file in (folder / view.name).iterdir() if (folder / view.name).is_dir() else ():
+            if _OURS.fullmatch(file.name) and f"{view.name}/{file.name}" not in named:
+                file.unlink(missing_ok=True)
+    return done
+
+
+_OURS = re.compile(rf"(?:{REGISTRY_ID.pattern})-[0-9a-f]{{12}}\.parquet")
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a build left that was ended, an hour ago or more."""
+    for draft in folder.glob(f"{_DRAFTS}*"):
+        if time.time() - draft.stat().st_mtime > 3600:
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+def _cast(
+    release: KeptRelease, folder: Path, kinds: Mapping[str, Kind], engine: str, old: BuiltSource | None
+) -> tuple[BuiltSource | None, CastSource]:
+    """The files of a source: those that are there if they are made from the same, else new ones; `old` where the
+    release cannot be read."""
+    tables = readings(release, kinds)
+    made_from = [core().digest, engine, release.alias, release.manifest.digest]
+    made_from += [f"{table}/{name}/{their}" for table, each in tables.items() for name, their in each.columns.items()]
+    digest = hashlib.sha256(json.dumps(made_from).encode()).hexdigest()
+    recognised = tuple((table, name, each.columns[name]) for table, each in tables.items() for name in each.recognised)
+    cast = CastSource(release.alias, False, recognised, tuple(unmet(release)))
+    if old is not None and old.cast == digest and _are_there(folder, old):
+        return old, cast
+    with tempfile.TemporaryDirectory(prefix=_DRAFTS, dir=folder) as drafts:
+        try:
+            setup = (*casting(release, release.folder or folder, tables), _VIEWS)
+            work = Work(setup, (_STATED,), (str(release.folder),), threads=1, seconds=_SECONDS, most=10_000)
+            ((_, rows, _),) = run(Path(drafts), work)
+            files = {view.name: _adopt(Path(drafts), folder, release, view.name, rows) for view in core().views}
+        except EngineFault as fault:
+            said = fault.text or fault.sort
+            why = Message("its release {serial} cannot be read: {why}", serial=release.manifest.serial, why=said)
+            kept = old if old is not None and _are_there(folder, old) else None
+            return kept, CastSource(release.alias, False, recognised, cast.unmet, why)
+    states: dict[str, list[str]] = {view.name: [] for view in core().views}
+    for view, column, _, stated in rows:
+        if stated:
+            states[str(view)].append(str(column))
+    manifest = release.manifest
+    about = manifest.document["smartreg"]
+    source = BuiltSource(
+        release.alias,
+        manifest.registry,
+        manifest.name,
+        manifest.serial,
+        manifest.commit,
+        manifest.issued.date().isoformat(),
+        manifest.digest,
+        str(about.get("licence", "")) if isinstance(about, Mapping) else "",
+        digest,
+        states,
+        files,
+    )
+    return source, CastSource(release.alias, True, recognised, cast.unmet)
+
+
+_VIEWS = "CREATE VIEW made AS FROM parquet_metadata('*.parquet')"
+_STATED = """
+SELECT regexp_extract(file_name, '([a-z]+)[.]parquet$', 1) AS view, path_in_schema, sum(num_values)::BIGINT AS rows,
+  sum(num_values - stats_null_count)::BIGINT AS stated
+FROM made GROUP BY ALL ORDER BY ALL"""
+
+
+def _are_there(folder: Path, source: BuiltSource) -> bool:
+    with suppress(OSError):
+        return all((folder / file.path).stat().st_size == file.bytes for file in source.files.values())
+    return False
+
+
+def _adopt(drafts: Path, folder: Path, release: KeptRelease, view: str, rows: Iterable[Sequence[Any]]) -> BuiltFile:
+    """Put a file into its place, under a name that no other file has."""
+    draft = drafts / f"{view}.parquet"
+    with draft.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    path = f"{view}/{release.manifest.registry}-{digest[:12]}.parquet"
+    size = draft.stat().st_size
+    (folder / view).mkdir(exist_ok=True)
+    os.replace(draft, folder / path)
+    count = next((number for name, column, number, _ in rows if (name, column) == (view, "registry")), 0)
+    return BuiltFile(path, digest, size, count)
+
+
+def write_package(folder: Path, sources: Iterable[BuiltSource]) -> None:
+    """Write the Data Package: the core, with the files of each view, and the sources."""
+    listed = sorted(sources, key=lambda source: source.alias)
+    document = {
+        **core().document,
+        "smartreg": {
+            **core().document["smartreg"],
+            "digest": core().digest,
+            "sources": [asdict(source) for source in listed],
+        },
+        "resources": [
+            {
+                **resource,
+                "path": [source.files[resource["name"]].path for source in listed],
+                "format": "parquet",
+                "mediatype": "application/vnd.apache.parquet",
+            }
+            for resource in core().document["resources"]
+        ],
+    }
+    fresh = folder / f".{PACKAGE}.{os.getpid()}"
+    fresh.write_text(f"{json.dumps(document, ensure_ascii=False, indent=1)}\n", "utf-8")
+    os.replace(fresh, folder / PACKAGE)
+
+
+def views(tables: BuiltTables) -> Iterator[str]:
+    """The statements that make the views in DuckDB."""
+    for view in core().views:
+        if files := tables.files(view.name):
+            listed = ", ".join(text(str(file)) for file in files)
+            rows = f"FROM read_parquet([{listed}], hive_partitioning = false)"
+        else:
+            cells = ", ".join(f'CAST(NULL AS {column.type}) AS "{column.name}"' for column in view.columns)
+            rows = f"SELECT {cells} WHERE false"
+        yield f'CREATE VIEW "{view.name}" AS {rows}'

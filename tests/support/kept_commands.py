@@ -1,0 +1,43 @@
+"""The commands of the program as Typer makes them, each made once: a test process runs thousands, a user one."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from typing import Any
+
+from smartreg.cli import app, run
+from smartreg.cli.ahead import Ahead
+from smartreg.cli.catalogue import COMMANDS
+from smartreg.core.messages import SOURCE, Language, english_said
+
+
+def keep_commands(*, made: bool = False) -> None:
+    """Let later runs in this process use what Typer has made of a command, in its language, for an earlier one; or now
+    (`made`), in English."""
+    make_program, make_command = app.program, app.command_named
+
+    @cache
+    def program(lang: Language, _texts: tuple[str | None, ...]) -> Any:
+        return make_program(lang)
+
+    @cache
+    def command(name: str, lang: Language, _texts: tuple[str | None, ...]) -> Any:
+        return make_command(name, Ahead((), lang, "."))
+
+    def command_named(name: str, ahead: Ahead) -> Any:
+        return command(name, ahead.lang, _texts()) if name in COMMANDS else make_command(name, ahead)
+
+    def program_in(lang: Language) -> Any:
+        return program(lang, _texts())
+
+    vars(run)["program"] = program_in
+    app.command_named = command_named
+    if made:
+        for name in COMMANDS:
+            command(name, SOURCE, _texts())
+
+
+def _texts() -> tuple[str | None, ...]:
+    """Which catalogues speak."""
+    return english_said(), os.environ.get("SMARTREG_LOCALE")
