@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-import tomllib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -321,9 +320,3 @@ def test_the_columns_that_are_read_are_those_of_the_shipped_schemas() -> None:
         fields = {field.column or "_".join(field.path) for field in kinds[table].fields}
         reads = {name for name in core().reads[table] if not name.endswith("_registry")}
         assert reads - fields <= {"id", "lon", "lat", "device_identifier", "insee_code", "personal_data"}, table
-
-
-def test_the_wheel_has_the_core_and_the_figures() -> None:
-    settings = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))
-    included = settings["tool"]["hatch"]["build"]["targets"]["wheel"]["include"]
-    assert {"/smartreg/observatory/*.json", "/smartreg/observatory/figures/*.sql"} <= set(included)
