@@ -279,18 +279,6 @@ def test_the_command_says_how_many_sources_state_a_figure(made: Observatory, run
     assert {row["view"] for row in json.loads(answer)["rows"]} == {view.name for view in core().views}
 
 
-def test_a_registry_does_not_count_twice(observatory: Observatory) -> None:
-    settings = (observatory.root / "smartreg.toml").read_text("utf-8")
-    block = settings.partition("[sources.cd13]")[2].partition("[sources.")[0]
-    observatory.commits("smartreg.toml", f"{settings}[sources.again]{block}")
-    for path in (observatory.root / "foreign").glob("cd13*"):
-        shutil.copy(path, path.with_name(path.name.replace("cd13", "again")))
-    lock = json.loads((observatory.root / "foreign/lock.json").read_text("utf-8"))
-    observatory.commits("foreign/lock.json", json.dumps({**lock, "again": lock["cd13"]}))
-    with pytest.raises(UsageFault, match="again and cd13 are the same registry"):
-        build(observatory)
-
-
 def test_spark_without_pyspark_or_java(made: Observatory, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyspark", None)
     with pytest.raises(UsageFault, match="extra “spark”"):
