@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, TypeAlias
 
@@ -12,17 +12,18 @@ from smartreg.cli.options import t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, after_write, attempt, report_write
+from smartreg.commands.documents import public_keys_of
+from smartreg.commands.locating import locator
+from smartreg.commands.source_notes import SourceState, notes_on
 from smartreg.commands.source_settings import add, close
-from smartreg.commands.sources import SourceState, check, repin, states, update
+from smartreg.commands.sources import check, repin, states, update
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.escape import json_text
-from smartreg.core.files import read_regular
 from smartreg.core.messages import Message, day
-from smartreg.core.styled import Block, Grid, Span, cells, line
+from smartreg.core.styled import Grid, Span, cells, line
 from smartreg.core.typed import day as typed_day
 from smartreg.core.values import Json, short_id
-
-LARGEST_KEYS = 1 << 16
+from smartreg.reporters.full import blocks
 
 Alias: TypeAlias = Annotated[str, typer.Argument(metavar="ALIAS", help=t("the name of the source here"))]
 Address: TypeAlias = Annotated[
@@ -69,14 +70,14 @@ def add_command(session: Session, writing: Writing, alias: Alias, address: Addre
             Message("a source needs the public key of its publisher"),
             Message("add --key FILE; ask the publisher for it"),
         )
-    keys = _read_keys(session, key)
+    keys = public_keys_of(session.directory / key)
     options = writing.options(session, session.today)
     with attempt(session):
         outcome, added = add(session.workspace, alias, address, keys, options)
-    code = report_write(session, outcome)
+    code = report_write(session, outcome, Message("Added the source {alias}", alias=alias).in_(session.lang))
     for fingerprint in added.fingerprints:
         session.console.note(
-            Message("{key}: compare it with the publisher, by telephone or in person", key=fingerprint)
+            Message("compare its key with the publisher, by telephone or in person: {key}", key=fingerprint)
         )
     session.console.hint(Message("Then: smartreg source update {alias}", alias=alias))
     return code
@@ -90,7 +91,7 @@ def update_command(session: Session, writing: Writing, names: Sources) -> int:
     with attempt(session), show_progress(session, Message("fetching releases")):
         outcome, after = update(session.workspace, names, options, datetime.now(UTC))
     with after_write(session, outcome is not None and outcome.written):
-        _report(session, after)
+        _report(session, after, is_dry=outcome is not None and not outcome.written)
     if outcome is not None and outcome.commit:
         session.console.note(Message("commit {commit}", commit=short_id(outcome.commit)))
     elif outcome is not None and not outcome.written:
@@ -98,7 +99,9 @@ def update_command(session: Session, writing: Writing, names: Sources) -> int:
     for state in after:
         if state.refused is not None:
             why = Message("{alias}: {why}", alias=state.alias, why=state.refused.message)
-            session.console.fault(Refused(why, state.refused.hint))
+            gone = Message("correct its address; if it ended: smartreg source close {alias}", alias=state.alias)
+            is_gone = state.refused.why == "unreadable" and state.pin is not None
+            session.console.fault(Refused(why, state.refused.hint or (gone if is_gone else None)))
     return int(any(state.refused for state in after))
 
 
@@ -108,8 +111,7 @@ def check_command(session: Session) -> int:
     """1 if something differs."""
     found = check(session.workspace, session.today)
     _report(session, states(session.workspace.current))
-    for finding in found:
-        session.console.fault(Refused(Message("{file}: {why}", file=finding.where.file, why=finding.message)))
+    session.console.ask(blocks(found, locator(session.workspace.current), session.lang))
     return int(any(finding.severity == "error" for finding in found))
 
 
@@ -119,7 +121,7 @@ def close_command(session: Session, writing: Writing, alias: Alias) -> int:
     options = writing.options(session, session.today)
     with attempt(session):
         outcome = close(session.workspace, alias, options)
-    return report_write(session, outcome)
+    return report_write(session, outcome, Message("Closed the source {alias}", alias=alias).in_(session.lang))
 
 
 @app.command("repin", help=t("begin again from the latest release, after comparing its digest with the publisher"))
@@ -133,52 +135,54 @@ def repin_command(session: Session, writing: Writing, alias: Alias, manifest: Ma
     options = writing.options(session, session.today)
     with attempt(session):
         outcome = repin(session.workspace, alias, manifest, options, datetime.now(UTC))
-    return report_write(session, outcome)
+    done = Message("{alias} begins again with the release that you compared", alias=alias)
+    return report_write(session, outcome, done.in_(session.lang))
 
 
-def _read_keys(session: Session, file: str) -> list[str]:
-    try:
-        content = read_regular(session.directory / file, LARGEST_KEYS, follow=True)
-    except OSError as fault:
-        raise UsageFault(Message("{file} cannot be read: {why}", file=file, why=fault.strerror or "")) from None
-    lines = (text.strip() for text in content.decode("utf-8", "replace").splitlines())
-    return [text for text in lines if text and not text.startswith("#")]
-
-
-def _report(session: Session, sources: Iterable[SourceState]) -> None:
+def _report(session: Session, sources: Sequence[SourceState], *, is_dry: bool = False) -> None:
     if session.format == "json":
         session.console.write(json_text({"version": 1, "sources": [_json(state) for state in sources]}))
-    else:
-        session.console.show(list(_blocks(session, list(sources))))
-
-
-def _blocks(session: Session, sources: list[SourceState]) -> Iterator[Block]:
-    lang = session.lang
-    if not sources:
-        yield line(Message("No sources.").in_(lang))
         return
-    yield Grid([cells(state.alias, *_cells(session, state)) for state in sources])
+    if not sources and session.workspace.current.config.sources:
+        session.console.show([line(Message("Every source is closed.").in_(session.lang))])
+    elif sources:
+        session.console.show([Grid([cells(state.alias, *_cells(session, state, is_dry)) for state in sources])])
+    else:
+        session.console.show([line(Message("No sources.").in_(session.lang))])
+        session.console.hint(Message("Add one: smartreg source add ALIAS URL --key FILE"))
+    for note in notes_on(session.workspace.current.config, sources):
+        session.console.note(note)
 
 
-def _cells(session: Session, state: SourceState) -> tuple[str | Span, ...]:
+def _cells(session: Session, state: SourceState, is_dry: bool) -> tuple[str | Span, ...]:
     lang, pin = session.lang, state.pin
     if pin is None:
-        return (Message("nothing kept yet").in_(lang), "", "", Span(state.source.url, "dim"))
+        word = _REFUSED.get(state.refused.why, Message("refused")).in_(lang) if state.refused else ""
+        return (Message("nothing kept yet").in_(lang), "", Span(word, "dim"), Span(state.source.url, "dim"))
     issued = typed_day("issued", pin.issued[:10])
     age = (session.today - issued).days
     release = Message("release {serial}", serial=pin.serial).in_(lang)
     days = Message("{n} days old", n=age).in_(lang) if age > 1 else day(issued).in_(lang)
-    return (release, days, Span(_state_of(session, state).in_(lang), "dim"), Span(state.source.url, "dim"))
+    return (release, days, Span(_state_of(session, state, is_dry).in_(lang), "dim"), Span(state.source.url, "dim"))
 
 
-def _state_of(session: Session, state: SourceState) -> Message:
+_REFUSED = {"unreadable": Message("could not be fetched")}
+
+
+def _state_of(session: Session, state: SourceState, is_dry: bool) -> Message:
     pin = state.pin
     if state.source.closed is not None:
         return Message("closed")
+    if state.refused is not None and state.refused.why in _REFUSED:
+        return _REFUSED[state.refused.why]
     if pin is not None and pin.refused:
-        return Message("a later release was refused ({why})", why=pin.refused)
+        return Message("its latest release is refused ({why})", why=pin.refused)
+    if pin is not None and pin.withdrawn:
+        return Message("its data were withdrawn")
     if pin is not None and typed_day("expires", pin.expires[:10]) < session.today:
         return Message("expired")
+    if is_dry and state.is_news:
+        return Message("would be updated")
     return Message("updated") if state.is_news else Message("in order")
 
 
@@ -194,6 +198,8 @@ def _json(state: SourceState) -> dict[str, Json]:
         "issued": pin.issued if pin else None,
         "expires": pin.expires if pin else None,
         "lost": pin.lost if pin else None,
+        "withdrawn": pin.withdrawn if pin else None,
+        "licence": state.manifest.licence if state.manifest else None,
         "closed": str(state.source.closed) if state.source.closed else None,
         "refused": refused.why if refused else pin.refused if pin and pin.refused else None,
         "news": state.is_news,

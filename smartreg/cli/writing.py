@@ -51,7 +51,6 @@ DONE = {
     "terminate": Message("Terminated"),
     "annex": Message("Annexed to"),
     "boundaries": Message("Outlines stored"),
-    "source": Message("Sources changed"),
     "fix": Message("Fixed"),
     "format": Message("Formatted"),
     "resolve": Message("Settled"),

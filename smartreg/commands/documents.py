@@ -19,6 +19,7 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.spelling import slug
+from smartreg.core.ssh_keys import fingerprint_of, without_comment
 from smartreg.core.values import Json, Record
 from smartreg.registry import FOLDER, Registry
 
@@ -44,6 +45,28 @@ def content_of(file: Path, most: int) -> bytes:
     """At most `most` bytes and one, of a file or of a pipe; UsageFault if it does not exist or cannot be read."""
     with open_given(file) as stream:
         return stream.read(most + 1)
+
+
+def public_keys_of(file: Path) -> list[str]:
+    """The SSH public keys in a file, without comments: one a line, perhaps after a name, as in allowed_signers.
+    UsageFault for anything else."""
+    text = content_of(file, _LARGEST_KEYS).decode("utf-8", "replace")
+    if "PRIVATE KEY-----" in text:
+        raise UsageFault(
+            Message("{file} is a private key", file=file),
+            Message("give the public one, {file}.pub; a private key is given to nobody", file=file),
+        )
+    lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
+    keys = [line if fingerprint_of(line) else line.partition(" ")[2] for line in lines]
+    if not keys or not all(map(fingerprint_of, keys)):
+        raise UsageFault(
+            Message("{file} holds no SSH public key", file=file),
+            Message("a line of it is like ssh-ed25519 AAAA…; ask the publisher for it"),
+        )
+    return list(map(without_comment, keys))
+
+
+_LARGEST_KEYS = 1 << 16
 
 
 def printable(name: str) -> str:

@@ -28,6 +28,7 @@ from smartreg.commands.release_numbers import (
     SignedText,
     claim,
     read_claims,
+    signers_of_next,
 )
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import Cancelled, Refused, StateFault, UsageFault
@@ -55,7 +56,7 @@ from smartreg.release.format import (
     read_manifest,
 )
 from smartreg.release.reading import check_signature
-from smartreg.schema.settings import Config
+from smartreg.schema.settings import Config, Release
 from smartreg.tables.view import view
 from smartreg.trees import SETTINGS
 
@@ -112,20 +113,21 @@ def publish(workspace: Workspace, publication: Publication) -> Published:
             Message("commit them first, or take them back"),
         )
     key = signing_key(repo)
-    claims = read_claims(repo)
+    settings = workspace.config
+    claims = read_claims(repo, settings.release)
     content = content_of(workspace, head)
     last = claims.last
-    _refuse_other_registry(content.registry.config, claims, publication.place)
+    _refuse_other_registry(settings, claims, publication.place)
     _refuse_earlier(repo, head, last)
     _refuse_withdrawn(content, claims)
     if last is not None and (last.manifest.commit, last.manifest.files) == (head, content.described):
         return _write(workspace, publication, claims, content, key, new=False)
-    _refuse_stranger(key, content.registry.config, last)
+    _refuse_stranger(key, settings.release, last)
     seen = _first_seen(workspace, content, last)
     if seen and not publication.confirm(seen):
         raise Cancelled(Message("cancelled; nothing was published"))
     gave_id = None
-    if not content.registry.config.id:
+    if not settings.id:
         gave_id = _give_id(workspace)
         content = content_of(workspace, gave_id)
     issued = publication.now.replace(microsecond=0)
@@ -141,7 +143,7 @@ def publish(workspace: Workspace, publication: Publication) -> Published:
 def renew(workspace: Workspace, publication: Publication) -> Published:
     """Say that the last release is still the latest. StateFault if there is none, or the folder does not hold it."""
     repo = workspace.git
-    key, claims = signing_key(repo), read_claims(repo)
+    key, claims = signing_key(repo), read_claims(repo, workspace.config.release)
     _refuse_absent(claims, publication.place)
     return _write(workspace, publication, claims, None, key, new=False)
 
@@ -150,7 +152,7 @@ def withdraw(workspace: Workspace, publication: Publication, serial: int, reason
     """Take the data of a release back; its manifest stays. UsageFault if there is no such release."""
     repo = workspace.git
     refuse_private([("--reason", reason)])
-    key, claims = signing_key(repo), read_claims(repo)
+    key, claims = signing_key(repo), read_claims(repo, workspace.config.release)
     release = claims.releases.get(serial)
     if release is None:
         raise UsageFault(Message("there is no release {serial}", serial=serial))
@@ -168,10 +170,15 @@ def withdraw(workspace: Workspace, publication: Publication, serial: int, reason
     return _write(workspace, publication, claims, None, key, new=False)
 
 
-def _refuse_stranger(key: str, config: Config, last: ClaimedRelease | None) -> None:
+def _refuse_stranger(key: str, settings: Release, last: ClaimedRelease | None) -> None:
     """Refused if readers would not accept the key: the release before lists who may sign the next one."""
     fingerprint = fingerprint_of(key)
-    listed = last.manifest.fingerprints if last else fingerprints_of(config.release.keys)
+    if fingerprint in settings.revoked_after:
+        raise Refused(
+            Message("the key {key} was revoked, by revoked_after in smartreg.toml", key=fingerprint),
+            Message("sign with another: git config user.signingKey"),
+        )
+    listed = signers_of_next(last.manifest, settings) if last else fingerprints_of(settings.keys)
     if listed and fingerprint not in listed:
         raise Refused(
             Message("the key {key} may not sign this release", key=fingerprint),

@@ -125,6 +125,8 @@ def manifest_of(
         "made_by": {"smartreg": __version__, "duckdb": engine_version()},
         "keys": [without_comment(item) for item in config.release.keys] or [key],
         "licence": config.release.licence,
+        **({"succeeds": list(config.release.succeeds)} if config.release.succeeds else {}),
+        **({"succeeded_by": list(config.release.succeeded_by)} if config.release.succeeded_by else {}),
         "files": {
             path: {
                 "sha256": file.sha256,

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from smartreg.core.errors import StateFault
 from smartreg.core.messages import Message, Text
+from smartreg.core.ssh_keys import fingerprints_of
 from smartreg.gitio import CommitMessage, GitFailed, Repo
 from smartreg.gitio.tags import Tag, drop_tag, fetch_tags, make_tag, push_tag, tags
 from smartreg.release.format import (
@@ -26,7 +27,8 @@ from smartreg.release.format import (
     read_manifest,
     read_withdrawal,
 )
-from smartreg.release.reading import check_signature
+from smartreg.release.reading import check_signature, may_sign_next
+from smartreg.schema.settings import Release
 
 RELEASES, WITHDRAWALS = "release", "withdrawn"
 _NUMBER = re.compile(rf"(?:{RELEASES}|{WITHDRAWALS})/([1-9][0-9]{{0,14}})")
@@ -70,7 +72,7 @@ class Claims:
         return self.releases[max(self.releases)] if self.releases else None
 
 
-def read_claims(repo: Repo) -> Claims:
+def read_claims(repo: Repo, settings: Release) -> Claims:
     """All claims, as the remote has them; a claim of this clone whose push was interrupted is pushed first. StateFault
     where a tag holds no release, and where one is missing."""
     repo.refuse_shallow()
@@ -78,13 +80,23 @@ def read_claims(repo: Repo) -> Claims:
     for name in fetch_tags(repo, remote, (RELEASES, WITHDRAWALS)) if remote is not None else ():
         if _NUMBER.fullmatch(name) and not push_tag(repo, remote or "", name):
             raise _lost(name)
-    releases = {number: _release_of(tag) for number, tag in _numbered(repo, RELEASES)}
-    _refuse_broken(releases)
-    withdrawals = {number: _withdrawal_of(tag) for number, tag in _numbered(repo, WITHDRAWALS)}
+    releases = {
+        number: ClaimedRelease(*_claimed(tag, RELEASES, read_manifest)) for number, tag in _numbered(repo, RELEASES)
+    }
+    _refuse_broken(releases, settings)
+    withdrawals = {
+        number: ClaimedWithdrawal(*_claimed(tag, WITHDRAWALS, read_withdrawal))
+        for number, tag in _numbered(repo, WITHDRAWALS)
+    }
     return Claims(remote, releases, withdrawals)
 
 
-def _refuse_broken(releases: Mapping[int, ClaimedRelease]) -> None:
+def signers_of_next(manifest: Manifest, settings: Release) -> frozenset[str]:
+    """The fingerprints of the keys that may sign the release after this one."""
+    return may_sign_next(manifest, fingerprints_of(settings.keys), settings.revoked_after)
+
+
+def _refuse_broken(releases: Mapping[int, ClaimedRelease], settings: Release) -> None:
     """StateFault unless the releases are a chain, whose last link is signed by a key that the one before lists: it
     holds all others."""
     if not releases:
@@ -100,12 +112,13 @@ def _refuse_broken(releases: Mapping[int, ClaimedRelease]) -> None:
             raise _not_ours(f"{RELEASES}/{number + 1}", Message("it does not follow the release before"))
     last = releases[max(releases)]
     name = f"{RELEASES}/{last.manifest.serial}"
-    before = releases.get(last.manifest.serial - 1, last)
+    before = releases.get(last.manifest.serial - 1)
+    may_sign = signers_of_next(before.manifest, settings) if before else last.manifest.fingerprints
     try:
         _, signer = check_signature(last.signed.content, last.signed.signature, name)
     except RefusedRelease as fault:
         raise _not_ours(name, fault.message) from None
-    if signer not in before.manifest.fingerprints:
+    if signer not in may_sign:
         raise _not_ours(name, Message("it is signed by the key {key}", key=signer))
 
 
@@ -115,26 +128,19 @@ def _numbered(repo: Repo, folder: str) -> Iterator[tuple[int, Tag]]:
             yield int(match[1]), tag
 
 
-def _release_of(tag: Tag) -> ClaimedRelease:
-    signed = _signed_text(tag)
-    try:
-        manifest = read_manifest(signed.content)
-    except RefusedRelease as fault:
-        raise _not_ours(tag.name, fault.message) from None
-    if tag.name != f"{RELEASES}/{manifest.serial}":
-        raise _not_ours(tag.name, Message("its manifest is of another release"))
-    return ClaimedRelease(manifest, signed)
+_Claimed = TypeVar("_Claimed", Manifest, Withdrawal)
 
 
-def _withdrawal_of(tag: Tag) -> ClaimedWithdrawal:
+def _claimed(tag: Tag, folder: str, read: Callable[[bytes], _Claimed]) -> tuple[_Claimed, SignedText]:
+    """The text that a tag holds, read and as it is signed. StateFault if it is about another release."""
     signed = _signed_text(tag)
     try:
-        withdrawal = read_withdrawal(signed.content)
+        claimed = read(signed.content)
     except RefusedRelease as fault:
         raise _not_ours(tag.name, fault.message) from None
-    if tag.name != f"{WITHDRAWALS}/{withdrawal.serial}":
+    if tag.name != f"{folder}/{claimed.serial}":
         raise _not_ours(tag.name, Message("it is about another release"))
-    return ClaimedWithdrawal(withdrawal, signed)
+    return claimed, signed
 
 
 def _signed_text(tag: Tag) -> SignedText:

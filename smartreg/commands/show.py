@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from smartreg.commands.conditions import Condition, field_named, field_value
 from smartreg.commands.conventions import KIND as CONVENTION
+from smartreg.commands.kept_sources import find_unnamed
 from smartreg.commands.origin import find_record
 from smartreg.commands.show_convention import (
     ConventionView,
@@ -107,7 +108,8 @@ def show(
     """One record, here or in another registry; a convention in its state on the day `on` (today without one); with `on`
     also where it was and whose on that day; with `refs` everything that names it."""
     registry = workspace.registry(at, use_current_schemas=True)
-    record = registry.abroad.find(word) or find_record(workspace, registry, word, at)
+    record = registry.abroad.find(word) or find_unnamed(workspace, registry, word)
+    record = record or find_record(workspace, registry, word, at)
     kind = registry.schemas.kinds[record.rid.kind]
     named_by = tuple(registry.links_to(record.rid)) if refs else ()
     return RecordView(

@@ -11,14 +11,14 @@ from pathlib import Path
 from smartreg.commands.sources import known_source
 from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Message
-from smartreg.core.ssh_keys import fingerprint_of, without_comment
+from smartreg.core.messages import Message, day
+from smartreg.core.ssh_keys import fingerprint_of
 from smartreg.core.values import REGISTRY_ID
 from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.release.fetching import SECURE
 from smartreg.release.reading import registry_in
 from smartreg.schema.settings import FILE, Source
-from smartreg.schema.settings_file import ALIAS_HINT, is_alias, read_config
+from smartreg.schema.settings_file import ALIAS_HINT, is_alias, read_config, same_registry
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,8 @@ class NewSource:
 def add(
     workspace: Workspace, alias: str, address: str, keys: Sequence[str], options: WriteOptions
 ) -> tuple[Outcome, NewSource]:
-    """Write another registry into the settings, in one commit; nothing of it is fetched yet. The address ends in its
-    id, or is a folder into which it alone published."""
+    """Write another registry into the settings, with its public keys, in one commit; nothing of it is fetched yet. The
+    address ends in its id, or is a folder into which it alone published."""
     registry = workspace.current
     if alias in registry.config.sources:
         raise UsageFault(
@@ -43,20 +43,17 @@ def add(
         )
     if not is_alias(alias):
         raise UsageFault(Message("{alias} cannot be an alias", alias=alias), ALIAS_HINT)
-    fingerprints = tuple(fingerprint for key in keys if (fingerprint := fingerprint_of(key)))
-    if not keys or len(fingerprints) < len(keys):
-        raise UsageFault(
-            Message("the file has no public key as OpenSSH writes it"),
-            Message("ask the publisher for its public key: a line like ssh-ed25519 AAAA…"),
-        )
     url, id = _split_address(workspace.root, address)
-    source = Source(id, url, tuple(map(without_comment, keys)))
+    others = {registry.config.id: "", **{source.id: other for other, source in registry.config.sources.items()}}
+    if id in others:
+        raise UsageFault(same_registry(others[id]))
+    source = Source(id, url, tuple(keys))
     listed = ", ".join(map(_quoted, source.keys))
     block = f"[sources.{alias}]\nid = {_quoted(id)}\nurl = {_quoted(url)}\nkeys = [{listed}]\n"
     before = (registry.text_of(FILE) or b"").decode("utf-8-sig").rstrip()
     text = f"{before}\n\n{block}" if before else block
     outcome = _write(workspace, text, (alias, source), f"Add the source {alias}", options)
-    return outcome, NewSource(alias, source, fingerprints)
+    return outcome, NewSource(alias, source, tuple(fingerprint_of(key) or "" for key in keys))
 
 
 def close(workspace: Workspace, alias: str, options: WriteOptions) -> Outcome:
@@ -64,7 +61,7 @@ def close(workspace: Workspace, alias: str, options: WriteOptions) -> Outcome:
     registry = workspace.current
     source = known_source(registry, alias)
     if source.closed is not None:
-        raise UsageFault(Message("{alias} is closed since {day}", alias=alias, day=source.closed))
+        raise UsageFault(Message("{alias} is closed since {day}", alias=alias, day=day(source.closed)))
     text = (registry.text_of(FILE) or b"").decode("utf-8-sig")
     head = re.search(rf"^[ \t]*\[sources\.{alias}\][^\n]*$", text, re.MULTILINE)
     if head is not None:

@@ -10,13 +10,15 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from smartreg.commands.kept_sources import kept_manifest, pinned_manifest, pins_of, record_of
+from smartreg.commands.source_notes import SourceState
 from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding
-from smartreg.core.messages import Message, Text, plural
+from smartreg.core.messages import Message, Text, day, plural
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.ssh_keys import fingerprint_of, fingerprints_of
-from smartreg.core.strict import Unreadable, read_json
+from smartreg.core.strict import Unreadable
 from smartreg.core.values import Location, Record, RecordId
 from smartreg.domain.kept_releases import find_expired, find_kept_faults
 from smartreg.edit import Edit, Outcome, WriteOptions
@@ -31,7 +33,6 @@ from smartreg.registry import (
     lock_text,
     manifest_file,
     read_lines,
-    read_lock,
     snapshot_file,
 )
 from smartreg.registry.abroad import LONGEST
@@ -44,7 +45,6 @@ from smartreg.release.format import (
     RefusedRelease,
     ReleaseFile,
     moment_text,
-    read_manifest,
 )
 from smartreg.release.merkle import MerkleTree, canonical
 from smartreg.release.reading import Fetch, VerifiedRelease, read_file, read_release, read_signed_withdrawal
@@ -54,37 +54,23 @@ from smartreg.schema import ABROAD
 from smartreg.schema.settings import Source
 
 
-@dataclass(frozen=True)
-class SourceState:
-    """A source after an update, or as it is: what is kept of it (None: nothing yet), why its latest release was
-    refused, and whether it has news."""
-
-    alias: str
-    source: Source
-    pin: Pin | None
-    refused: RefusedRelease | None = None
-    is_news: bool = False
-
-
 class _Update(NamedTuple):
-    """What is kept of a source once an accepted release takes the place of the last one: its files, by path."""
+    """What is kept of a source once an accepted release takes the place of the last one: its files, by path. `refused`:
+    the last one stays, but its data were withdrawn."""
 
     pin: Pin
+    manifest: Manifest
     writes: Mapping[str, bytes]
+    refused: RefusedRelease | None = None
 
 
 def states(registry: Registry) -> list[SourceState]:
     """The sources as they are kept, by alias. StateFault for a lock that cannot be read."""
     pins = pins_of(registry)
-    return [SourceState(alias, source, pins.get(alias)) for alias, source in sorted(registry.config.sources.items())]
-
-
-def pins_of(registry: Registry) -> Mapping[str, Pin]:
-    """The lock. StateFault if it cannot be read."""
-    try:
-        return read_lock(registry.text_of(LOCK, LONGEST))
-    except Unreadable as fault:
-        raise StateFault(fault.in_file(LOCK), Message("restore it: git restore {file}", file=LOCK)) from None
+    return [
+        SourceState(alias, source, pins.get(alias), kept_manifest(registry, alias, source, pins.get(alias)))
+        for alias, source in sorted(registry.config.sources.items())
+    ]
 
 
 def update(
@@ -108,14 +94,15 @@ def update(
         except RefusedRelease as refused:
             if pin is not None and refused.why not in ("unreadable", pin.refused):
                 pins[alias] = replace(pin, refused=refused.why, checked=now.date().isoformat())
-            after.append(SourceState(alias, source, pins.get(alias), refused))
+            kept = kept_manifest(registry, alias, source, pin)
+            after.append(SourceState(alias, source, pins.get(alias), kept, refused))
             continue
         changed = {path: text for path, text in made.writes.items() if registry.text_of(path, LONGEST) != text}
         is_news = bool(changed) or pin is None or replace(made.pin, checked=pin.checked) != pin
         if is_news:
             pins[alias] = made.pin
             writes |= changed
-        after.append(SourceState(alias, source, pins[alias], is_news=is_news))
+        after.append(SourceState(alias, source, pins[alias], made.manifest, made.refused, is_news))
     lock = lock_text(pins)
     if pins and lock != registry.text_of(LOCK, LONGEST):
         writes[LOCK] = lock
@@ -156,21 +143,6 @@ def _missing_files(workspace: Workspace, release: KeptRelease) -> list[str]:
     return [path for path in files if store.read(release.manifest, path) is None]
 
 
-def pinned_manifest(registry: Registry, alias: str, source: Source, pin: Pin) -> Manifest:
-    """The manifest that is kept of a source. StateFault if it is not the one of the lock."""
-    file = manifest_file(alias)
-    try:
-        manifest = read_manifest(registry.text_of(file, LONGEST) or b"")
-    except RefusedRelease:
-        manifest = None
-    if manifest is None or manifest.digest != pin.manifest or pin.id != source.id:
-        raise StateFault(
-            Message("{file} is not the manifest that the lock names", file=file),
-            Message("restore both with Git, or start again: smartreg source repin {alias}", alias=alias),
-        )
-    return manifest
-
-
 def _edit(after: Sequence[SourceState], writes: Mapping[str, bytes | None]) -> Edit:
     news = ", ".join(f"{state.alias} ({state.pin.serial})" for state in after if state.is_news and state.pin)
     refused = ", ".join(f"{state.alias} ({state.refused.why})" for state in after if state.refused)
@@ -186,9 +158,10 @@ def _selected(registry: Registry, words: Sequence[str]) -> list[str]:
     aliases = list(dict.fromkeys(alias_of(word) or word for word in words))
     for alias in aliases:
         known_source(registry, alias)
-        if sources[alias].closed is not None:
+        closed = sources[alias].closed
+        if closed is not None:
             raise UsageFault(
-                Message("{alias} is closed since {day}", alias=alias, day=sources[alias].closed),
+                Message("{alias} is closed since {day}", alias=alias, day=day(closed)),
                 Message("delete closed = … below [sources.{alias}] in smartreg.toml to open it again", alias=alias),
             )
     return aliases or sorted(alias for alias, source in sources.items() if source.closed is None)
@@ -251,15 +224,32 @@ class _Visit:
         """What to keep of the latest release. RefusedRelease if it must not be taken."""
         fetch = open_source(self.source.url, self.workspace.root)
         pinned = None if self.pin is None else pinned_manifest(self.registry, self.alias, self.source, self.pin)
-        release = read_release(fetch, self.source.id, fingerprints_of(self.source.keys), pinned=pinned, now=self.now)
-        manifest = release.manifest
+        release = read_release(
+            fetch,
+            self.source.id,
+            fingerprints_of(self.source.keys),
+            pinned=pinned,
+            revoked=self.source.revoked_after,
+            now=self.now,
+        )
         self._refuse_new_key(release)
+        try:
+            return self._take(fetch, pinned, release)
+        except RefusedRelease as refused:
+            if self.pin is None or pinned is None or pinned.serial not in release.latest.withdrawn:
+                raise
+            self._kept.drop_others(pinned.registry, ())
+            pin = replace(self.pin, refused=refused.why, withdrawn=True, checked=self.now.date().isoformat())
+            return _Update(pin, pinned, {snapshot_file(self.alias): self._snapshot(pinned, ())}, refused)
+
+    def _take(self, fetch: Fetch, pinned: Manifest | None, release: VerifiedRelease) -> _Update:
+        manifest = release.manifest
         is_withdrawn = manifest.serial in release.latest.withdrawn
         if is_withdrawn:
             read_signed_withdrawal(fetch, manifest, manifest.fingerprints)
         is_accepted = manifest.serial == self.source.accept.serial
         if pinned is not None and not is_accepted:
-            _refuse_lost_columns(pinned, manifest)
+            _refuse_lost_columns(pinned, manifest, accept_hint(self.alias, manifest.serial))
         content = b"" if is_withdrawn else self._file(fetch, manifest, RECORDS_FILE)
         records = () if is_withdrawn else _records_in(content, manifest)
         lost = self._lost(fetch, pinned, release, records) if not is_accepted else 0
@@ -289,7 +279,7 @@ class _Visit:
             manifest_file(self.alias): last.content,
             f"{manifest_file(self.alias)}{SIGNATURE}": last.signature,
         }
-        return _Update(pin, writes)
+        return _Update(pin, manifest, writes)
 
     def _refuse_new_key(self, release: VerifiedRelease) -> None:
         """A key that only the old one vouches for counts once it was accepted in review."""
@@ -355,6 +345,8 @@ class _Visit:
                 links = [link for link in kind.links(record) if {*link.kinds} & SAME_BY.keys()]
                 parties |= {RecordId(name, link.target) for link in links for name in link.kinds}
         missing = set(self.asked) - {record.rid.id for _, record in found}
+        if missing and not records:
+            raise UsageFault(Message("the data of release {serial} were withdrawn", serial=manifest.serial))
         if missing:
             raise UsageFault(
                 Message("release {serial} has no record {id}", serial=manifest.serial, id=min(missing)),
@@ -462,39 +454,23 @@ _MOST_TEXT = 1000
 """Bytes of text in a table for each byte of the records: tables repeat the names of owners, and little else."""
 
 
-def _refuse_lost_columns(pinned: Manifest, manifest: Manifest) -> None:
+def _refuse_lost_columns(pinned: Manifest, manifest: Manifest, hint: Text) -> None:
     for path, file in pinned.files.items():
         there = manifest.files.get(path)
         if there is None:
-            raise _changed_shape(Message("{file} is missing from release {n}", file=path, n=manifest.serial))
+            message = Message("{file} is missing from release {n}", file=path, n=manifest.serial)
+            raise RefusedRelease("shape", message, hint)
         types = dict(there.columns)
         for name, kind in file.columns:
             if types.get(name) != kind:
-                raise _changed_shape(
-                    Message("{file}: the column {column} is gone, or of another type", file=path, column=name)
-                )
-
-
-def _changed_shape(message: Text) -> RefusedRelease:
-    return RefusedRelease("shape", message, Message("ask its keeper; a lawful change is accepted in smartreg.toml"))
+                message = Message("{file}: the column {column} is gone, or of another type", file=path, column=name)
+                raise RefusedRelease("shape", message, hint)
 
 
 def accept_hint(alias: str, serial: int) -> Text:
-    """How a lawful loss is accepted."""
+    """How a lawful change is accepted."""
     line = f'accept = {{serial = {serial}, reason = "…"}}'
     return Message("ask its keeper; if it is lawful, write {line} below [sources.{alias}]", line=line, alias=alias)
-
-
-def record_of(line: bytes) -> Record:
-    """The record on a line of `records.jsonl`. RefusedRelease if it is none."""
-    try:
-        value = read_json(line)
-    except Unreadable as fault:
-        raise RefusedRelease("file", fault.in_file(RECORDS_FILE)) from None
-    kind, id, data = (value.get(name) for name in ("kind", "id", "data")) if isinstance(value, dict) else ("", "", "")
-    if not isinstance(kind, str) or not isinstance(id, str) or not isinstance(data, dict):
-        raise RefusedRelease("file", Message("a line of {file} is no record", file=RECORDS_FILE))
-    return Record(RecordId(kind, id), RECORDS_FILE, data)
 
 
 def _line(record: Record, index: int, tree: MerkleTree) -> bytes:
@@ -510,8 +486,8 @@ def check(workspace: Workspace, on: date) -> list[Finding]:
     found = [Finding(KEPT, "error", fault.message, fault.where) for fault in find_kept_faults(registry)]
     found += check_signatures(registry)
     for alias, pin in find_expired(registry, on):
-        day = pin.expires[:10]
-        message = Message("release {serial} of {alias} expired on {day}", serial=pin.serial, alias=alias, day=day)
+        expired = day(date.fromisoformat(pin.expires[:10]))
+        message = Message("release {serial} of {alias} expired on {day}", serial=pin.serial, alias=alias, day=expired)
         found.append(Finding("REF225", "warning", message, Location(LOCK, (alias, "expires"))))
     if registry.config.observatory.whole_releases and not any(finding.code == KEPT for finding in found):
         for release in _kept_releases(workspace):

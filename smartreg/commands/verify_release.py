@@ -11,12 +11,12 @@ from datetime import datetime
 from pathlib import Path
 
 from smartreg import __version__
+from smartreg.commands.documents import public_keys_of
 from smartreg.commands.release_content import ReleaseContent, content_of
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
-from smartreg.core.files import read_regular
 from smartreg.core.messages import Message, Text, verbatim
-from smartreg.core.ssh_keys import fingerprint_of
+from smartreg.core.ssh_keys import fingerprints_of
 from smartreg.core.strict import read_json
 from smartreg.core.values import REGISTRY_ID, RecordId, short_id
 from smartreg.exporters.parquet import engine_version
@@ -46,7 +46,6 @@ from smartreg.release.reading import (
     registry_in,
 )
 
-_LARGEST_KEY_FILE = 1 << 16
 _TEXTS = frozenset(f"{name}{ending}" for name in (MANIFEST_FILE, WITHDRAWN_FILE) for ending in ("", SIGNATURE))
 
 
@@ -134,25 +133,11 @@ def verify_folder(folder: Path, keys: Sequence[str], now: datetime, workspace: W
 
 
 def keys_named(words: Sequence[str]) -> list[str]:
-    """The fingerprints of keys: written as such, or of the public keys in files (one a line, perhaps after a name, as
-    in allowed_signers). UsageFault for anything else."""
+    """The fingerprints of keys: written as such, or of the public keys in files. UsageFault for anything else."""
     fingerprints: list[str] = []
     for word in words:
-        if word.startswith("SHA256:"):
-            fingerprints.append(word)
-            continue
-        try:
-            text = read_regular(word, _LARGEST_KEY_FILE, follow=True).decode("utf-8")
-        except (OSError, UnicodeDecodeError):
-            raise UsageFault(Message("{file} cannot be read", file=word)) from None
-        lines = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
-        found = [fingerprint_of(line) or fingerprint_of(line.partition(" ")[2]) for line in lines]
-        if not found or not all(found):
-            raise UsageFault(
-                Message("{file} holds no SSH public key", file=word),
-                Message("a line of it is like ssh-ed25519 AAAA…"),
-            )
-        fingerprints += [fingerprint for fingerprint in found if fingerprint]
+        named = [word] if word.startswith("SHA256:") else fingerprints_of(public_keys_of(Path(word)))
+        fingerprints += named
     return fingerprints
 
 

@@ -2,7 +2,17 @@
 the index. Rows and columns for people belong to `tables/`, the meaning of records together to `domain/`.
 """
 
-from smartreg.registry.abroad import LONGEST, NOWHERE, SAME_BY, Abroad, alias_of, read_abroad, read_lines, snapshot_file
+from smartreg.registry.abroad import (
+    LONGEST,
+    NOWHERE,
+    SAME_BY,
+    Abroad,
+    alias_of,
+    read_abroad,
+    read_lines,
+    record_abroad,
+    snapshot_file,
+)
 from smartreg.registry.by_name import WRITE_THE_ID, RecordsByName, Several
 from smartreg.registry.frame import Frame, Indexed, is_framed, schemas_and_config, schemas_on_disk
 from smartreg.registry.identity import distinguishing_fields, identifiers, is_same, keep_both, named_values
@@ -97,6 +107,7 @@ __all__ = [
     "read_abroad",
     "read_lines",
     "read_lock",
+    "record_abroad",
     "record_at",
     "record_name",
     "schemas_and_config",

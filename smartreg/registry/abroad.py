@@ -88,16 +88,33 @@ def read_abroad(
         except Unreadable as fault:
             unreadable[path] = fault
     here = _find_here(data, of_kind)
-    records: dict[RecordId, Record] = {}
-    for rid, values in sorted(data.items()):
-        source = alias_of(rid.id) or ""
-        translated = _translate(kinds[rid.kind], values, (), _Names(source, data, here))
-        records[rid] = Record(rid, snapshot_file(source), translated)
+    records = {rid: _read_here(rid, data, here, kinds) for rid in sorted(data)}
     links: dict[str, tuple[Link, ...]] = {}
     for rid, record in records.items():
         for link in kinds[rid.kind].links(record):
             links[link.target] = (*links.get(link.target, ()), link)
     return Abroad(records, gone, unreadable, {rid.id: id for rid, id in here.items()}, links)
+
+
+def record_abroad(
+    alias: str,
+    id: str,
+    data: Mapping[RecordId, Data],
+    kinds: Mapping[str, Kind],
+    of_kind: Callable[[str], Iterable[Record]],
+) -> Record | None:
+    """The record of a source with this id, among all `data` of its release (as that registry names them), as it reads
+    here."""
+    named = {RecordId(rid.kind, f"{alias}{ABROAD}{rid.id}"): values for rid, values in data.items()}
+    rid = next((rid for rid in named if rid.id == f"{alias}{ABROAD}{id}" and rid.kind in kinds), None)
+    return rid and _read_here(rid, named, _find_here(named, of_kind), kinds)
+
+
+def _read_here(
+    rid: RecordId, data: Mapping[RecordId, Data], here: Mapping[RecordId, str], kinds: Mapping[str, Kind]
+) -> Record:
+    source = alias_of(rid.id) or ""
+    return Record(rid, snapshot_file(source), _translate(kinds[rid.kind], data[rid], (), _Names(source, data, here)))
 
 
 def read_lines(text: bytes) -> Iterator[Mapping[str, Any]]:

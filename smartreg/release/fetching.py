@@ -20,6 +20,7 @@ def open_source(address: str, root: Path) -> Fetch:
 
 def _fetch_over_https(address: str) -> Fetch:
     from http.client import HTTPException
+    from urllib.error import HTTPError, URLError
     from urllib.request import HTTPRedirectHandler, HTTPSHandler, OpenerDirector, ProxyHandler, build_opener
 
     host = urlsplit(address).netloc
@@ -40,6 +41,12 @@ def _fetch_over_https(address: str) -> Fetch:
             with opener.open(f"{address}/{quote(path, safe='/=')}", timeout=SECONDS) as answer:
                 content: bytes = answer.read(limit)
                 return content
+        except HTTPError as fault:
+            fault.close()
+            what = FileNotFoundError if fault.code in (404, 410) else OSError
+            raise what(f"HTTP {fault.code} {fault.reason}") from None
+        except URLError as fault:
+            raise OSError(str(fault.reason)) from None
         except HTTPException as fault:
             raise OSError(str(fault)) from None
 

@@ -19,7 +19,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, TypeAlias
 
 from smartreg.core.errors import Refused
@@ -44,6 +44,9 @@ _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 _PATH = re.compile(r"(?:kind=[\w.-]+/data\.parquet)|records\.jsonl")
 _LARGEST_NUMBER = 10**15
+_MOST_KEYS = 100
+MOST_VALID_DAYS = 400
+"""The most days for which a release may count as the latest."""
 
 Why: TypeAlias = Literal[
     "unreadable",  # a text that is missing, or is not what its name says
@@ -103,8 +106,9 @@ class ReleaseFile:
 class Manifest:
     """The manifest of a release. `digest`: of its bytes, by which others name it; `previous`: that of the release
     before, None for the first; `records`: the root of the Merkle tree over the lines of `records.jsonl`, and their
-    number; `keys`: the public keys that may sign the next release; `files`: by path below the folder of the release;
-    `document`: all of it."""
+    number; `keys`: the public keys that may sign the next release; `succeeds`, `succeeded_by`: the registries whose
+    records this one took over, and those that take over its records; `licence`: that of the data; `files`: by path
+    below the folder of the release; `document`: all of it."""
 
     registry: str
     name: str
@@ -114,6 +118,9 @@ class Manifest:
     commit: str
     records: tuple[bytes, int]
     keys: tuple[str, ...]
+    succeeds: tuple[str, ...]
+    succeeded_by: tuple[str, ...]
+    licence: str
     files: Mapping[str, ReleaseFile]
     digest: str
     document: Mapping[str, Json]
@@ -134,6 +141,10 @@ def read_manifest(content: bytes) -> Manifest:
     keys = about.get("keys")
     if not isinstance(keys, list) or not keys or not all(isinstance(key, str) and fingerprint_of(key) for key in keys):
         raise _unreadable(MANIFEST_FILE, "keys")
+    if len(keys) > _MOST_KEYS:
+        raise RefusedRelease(
+            "unreadable", Message("{file} lists more than {most} keys", file=MANIFEST_FILE, most=_MOST_KEYS)
+        )
     serial, previous = about.number("serial"), about.get("previous")
     if serial < 1 or (previous is None) != (serial == 1):
         raise _unreadable(MANIFEST_FILE, "previous")
@@ -146,6 +157,9 @@ def read_manifest(content: bytes) -> Manifest:
         about.text("commit", _COMMIT),
         (bytes.fromhex(records.text("root", _DIGEST).removeprefix("sha256:")), records.number("count")),
         tuple(keys),
+        about.registries("succeeds"),
+        about.registries("succeeded_by"),
+        about.text("licence", re.compile(r".*")) if "licence" in about else "",
         {_path(path): _file(entry) for path, entry in files.items()},
         digest_of(content),
         document,
@@ -205,12 +219,19 @@ def read_latest(content: bytes) -> Latest:
     withdrawn = members.get("withdrawn")
     if not isinstance(withdrawn, list) or not all(type(serial) is int and serial > 0 for serial in withdrawn):
         raise _unreadable(LATEST_FILE, "withdrawn")
+    issued, expires = members.moment("issued"), members.moment("expires")
+    if expires > issued + timedelta(days=MOST_VALID_DAYS):
+        raise RefusedRelease(
+            "unreadable",
+            Message("{file} counts for more than {days} days", file=LATEST_FILE, days=MOST_VALID_DAYS),
+            Message("an old release could be served for ever: ask the publisher for a shorter time (valid_days)"),
+        )
     return Latest(
         members.text("registry", REGISTRY_ID),
         members.number("serial"),
         members.text("manifest", _DIGEST),
-        members.moment("issued"),
-        members.moment("expires"),
+        issued,
+        expires,
         tuple(withdrawn),
     )
 
@@ -262,6 +283,16 @@ class _Members:
         if name not in self._members:
             raise _unreadable(self._file, name)
         return self._members[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._members
+
+    def registries(self, name: str) -> tuple[str, ...]:
+        """A list of UUIDs; none where it is absent."""
+        ids = self._members.get(name, [])
+        if not isinstance(ids, list) or not all(isinstance(id, str) and REGISTRY_ID.fullmatch(id) for id in ids):
+            raise _unreadable(self._file, name)
+        return tuple(ids)
 
     def expect(self, name: str, version: str) -> None:
         if self._members.get(name) != version:

@@ -5,9 +5,9 @@ No byte reaches a parser of tables before its digest was compared.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -39,6 +39,10 @@ from smartreg.release.format import (
 
 MOST_STEPS = 1000
 """The most releases that a reader goes back at once: a thief of the key cannot make it walk for ever."""
+LARGEST_WALK = 1 << 28
+"""The most bytes of their manifests."""
+_CLOCKS = timedelta(days=1)  # by which two of them may differ
+NO_KEYS: Mapping[str, int] = {}
 _ARMORED = re.compile(rb"-----BEGIN SSH SIGNATURE-----[A-Za-z0-9+/=\s]+-----END SSH SIGNATURE-----\n?")
 
 Fetch: TypeAlias = Callable[[str, int], bytes]
@@ -67,7 +71,7 @@ class Rotation(NamedTuple):
 @dataclass(frozen=True)
 class VerifiedRelease:
     """What the holder of a key published last. `chain`: the manifests that were walked, oldest first, the latest at the
-    end; the pinned one, or the one where trust began, is the first."""
+    end, which alone has its text; the pinned one, or the one where trust began, is the first."""
 
     latest: Latest
     chain: tuple[SignedManifest, ...]
@@ -106,13 +110,15 @@ def read_release(
     trusted: Collection[str],
     *,
     pinned: Manifest | None = None,
+    revoked: Mapping[str, int] = NO_KEYS,
     now: datetime | None = None,
     whole: bool = False,
     most: int = MOST_STEPS,
 ) -> VerifiedRelease:
     """The latest release of a registry, verified from what the reader trusts: the manifest that it `pinned` (whose keys
-    sign what follows), else the fingerprints `trusted`, of keys that it has from the publisher. `now`: refuse what is
-    expired; `whole`: walk to the first release, whatever is trusted; `most`: releases to go back otherwise.
+    sign what follows), else the fingerprints `trusted`, of keys that it has from the publisher. `revoked`: fingerprints
+    of keys that somebody else may hold, with the last release that they sign; `now`: refuse what is expired; `whole`:
+    walk to the first release, whatever is trusted; `most`: releases to go back otherwise.
 
     RefusedRelease says why it must not be taken. Tables are not looked at: see `check_files`.
     """
@@ -126,6 +132,14 @@ def read_release(
             Message("the latest release expired on {expires}", expires=moment_text(latest.expires)),
             Message("ask the publisher to renew it: smartreg publish --renew"),
         )
+    if now is not None and latest.issued > now + _CLOCKS:
+        raise RefusedRelease(
+            "unreadable",
+            Message(
+                "{file} was issued on {issued}, which is to come", file=LATEST_FILE, issued=moment_text(latest.issued)
+            ),
+            Message("compare the clock of this computer with that of the publisher"),
+        )
     if pinned is not None and latest.serial < pinned.serial:
         raise RefusedRelease(
             "rollback",
@@ -135,7 +149,9 @@ def read_release(
                 pinned=pinned.serial,
             ),
         )
-    chain = _walk(fetch, latest, pinned, frozenset(trusted), None if whole else most)
+    if signer in revoked:  # it says what is the latest today
+        raise _revoked_key(LATEST_FILE, signer, revoked[signer])
+    chain = _walk(fetch, latest, pinned, None if whole else most, _Trust(frozenset(trusted), revoked))
     last = chain[-1]
     if signer not in last.manifest.fingerprints | {last.signer}:
         raise _other_key(LATEST_FILE, signer)
@@ -143,12 +159,12 @@ def read_release(
 
 
 def _walk(
-    fetch: Fetch, latest: Latest, pinned: Manifest | None, trusted: frozenset[str], most: int | None
+    fetch: Fetch, latest: Latest, pinned: Manifest | None, most: int | None, trust: _Trust
 ) -> tuple[SignedManifest, ...]:
     """The manifests from the one that is trusted (from the first, if any number of steps may be taken) to the latest:
     each signed by a key that the one before lists."""
     newest_first: list[SignedManifest] = []
-    serial, digest = latest.serial, latest.manifest
+    serial, digest, walked = latest.serial, latest.manifest, 0
     while True:
         if most is not None and len(newest_first) > most:
             raise RefusedRelease(
@@ -167,24 +183,57 @@ def _walk(
                 Message("ask the publisher which one it published, and why there are two"),
             )
         item = read_signed_manifest(fetch, latest.registry, serial, digest)
-        newest_first.append(item)
-        begins = item.manifest.digest == pinned.digest if pinned is not None else item.signer in trusted
+        walked += len(item.content)
+        if most is not None and walked > LARGEST_WALK:
+            raise RefusedRelease(
+                "too far",
+                Message(
+                    "the manifests before release {serial} have more than {most} bytes",
+                    serial=latest.serial,
+                    most=LARGEST_WALK,
+                ),
+            )
+        newest_first.append(item if not newest_first else _without_text(item))
+        begins = item.manifest.digest == pinned.digest if pinned is not None else item.signer in trust.keys
         if item.manifest.previous is None or (begins and most is not None):
             break
         serial, digest = serial - 1, item.manifest.previous
     chain = tuple(reversed(newest_first))
-    _refuse_strangers(chain, pinned, trusted)
+    _refuse_strangers(chain, pinned, trust)
     return chain
 
 
-def _refuse_strangers(chain: Sequence[SignedManifest], pinned: Manifest | None, trusted: frozenset[str]) -> None:
+def _without_text(item: SignedManifest) -> SignedManifest:
+    """The same without its texts, for a thousand of them fill the memory."""
+    return item._replace(manifest=replace(item.manifest, document={}), content=b"")
+
+
+class _Trust(NamedTuple):
+    """What a reader has from the publisher itself: the fingerprints of its keys, and of those that count no more."""
+
+    keys: frozenset[str]
+    revoked: Mapping[str, int]
+
+
+def may_sign_next(manifest: Manifest, keys: Collection[str], revoked: Mapping[str, int]) -> frozenset[str]:
+    """The fingerprints of the keys that may sign the release after this one: those that it lists; where all of them
+    were stolen or lost, the `keys` that the publisher gives out elsewhere."""
+    listed = manifest.fingerprints - {key for key, last in revoked.items() if manifest.serial >= last}
+    return listed or frozenset(keys) - revoked.keys()
+
+
+def _refuse_strangers(chain: Sequence[SignedManifest], pinned: Manifest | None, trust: _Trust) -> None:
     """RefusedRelease unless trust leads to the last manifest: from the pinned one, or from one that a trusted key
-    signed, each by a key that the one before lists. What comes before is held by `previous` alone."""
+    signed, each by a key that may follow the one before. What comes before is held by `previous` alone."""
     is_reached = False
     for before, item in zip((None, *chain), chain, strict=False):
-        if is_reached and before is not None and item.signer not in before.manifest.fingerprints:
-            raise _other_key(f"{folder_of(item.manifest.serial)}/{MANIFEST_FILE}", item.signer)
-        is_reached |= item.manifest.digest == pinned.digest if pinned is not None else item.signer in trusted
+        file = f"{folder_of(item.manifest.serial)}/{MANIFEST_FILE}"
+        begins = item.manifest.digest == pinned.digest if pinned is not None else item.signer in trust.keys
+        if (is_reached or begins) and item.manifest.serial > trust.revoked.get(item.signer, item.manifest.serial):
+            raise _revoked_key(file, item.signer, trust.revoked[item.signer])
+        if is_reached and before is not None and item.signer not in may_sign_next(before.manifest, *trust):
+            raise _other_key(file, item.signer)
+        is_reached |= begins
     if not is_reached:
         raise _other_key(f"{folder_of(chain[-1].manifest.serial)}/{MANIFEST_FILE}", chain[-1].signer)
 
@@ -245,8 +294,10 @@ def read_file(fetch: Fetch, manifest: Manifest, path: str) -> bytes:
     place = f"{folder_of(manifest.serial)}/{path}"
     try:
         content = fetch(f"{manifest.registry}/{place}", file.size + 1)
-    except OSError as fault:
+    except FileNotFoundError as fault:
         raise RefusedRelease("file", Message("{file} is missing", file=place)) from fault
+    except OSError as fault:
+        raise RefusedRelease("file", _not_fetched(place, fault)) from fault
     if len(content) != file.size or digest_of(content) != f"sha256:{file.sha256}":
         raise RefusedRelease("file", Message("{file} is not the file that was published", file=place))
     return content
@@ -288,18 +339,37 @@ def _is_of_a_person(signature: Signature) -> bool:
 def _fetch(fetch: Fetch, path: str, limit: int) -> bytes:
     try:
         content = fetch(path, limit + 1)
-    except OSError:
+    except FileNotFoundError:
         why: Why = "signature" if path.endswith(SIGNATURE) else "unreadable"
         raise RefusedRelease(why, Message("{file} is missing", file=path)) from None
+    except OSError as fault:
+        raise RefusedRelease("unreadable", _not_fetched(path, fault)) from None
     if len(content) > limit:
         raise RefusedRelease("unreadable", Message("{file} is larger than {limit} bytes", file=path, limit=limit))
     return content
+
+
+def _not_fetched(path: str, fault: OSError) -> Message:
+    return Message("{file} cannot be fetched: {why}", file=path, why=fault.strerror or fault)
 
 
 def _other_registry(file: str, stated: str, expected: str) -> RefusedRelease:
     return RefusedRelease(
         "registry",
         Message("{file} is of the registry {stated}, not of {expected}", file=file, stated=stated, expected=expected),
+    )
+
+
+def _revoked_key(file: str, signer: str, last: int) -> RefusedRelease:
+    return RefusedRelease(
+        "signature",
+        Message(
+            "{file} is signed by the key {key}, which was revoked after release {last}",
+            file=file,
+            key=signer,
+            last=last,
+        ),
+        Message("ask the publisher which release is its latest, and by which key it is signed"),
     )
 
 

@@ -10,7 +10,7 @@ from smartreg.core.messages import Message
 from smartreg.core.ssh_keys import fingerprints_of
 from smartreg.core.values import Location
 from smartreg.registry import LONGEST, Registry, manifest_file
-from smartreg.release.format import SIGNATURE, RefusedRelease
+from smartreg.release.format import SIGNATURE, RefusedRelease, read_manifest
 from smartreg.release.reading import check_signature
 
 KEPT = "REF224"
@@ -25,10 +25,11 @@ def check_signatures(registry: Registry) -> Iterator[Finding]:
         if content is None:
             continue
         try:
+            serial = read_manifest(content).serial
             _, signer = check_signature(content, registry.text_of(f"{file}{SIGNATURE}") or b"", file)
         except RefusedRelease as refused:
             yield Finding(KEPT, "error", refused.message, Location(file))
             continue
-        if signer not in fingerprints_of(source.keys):
+        if serial > source.revoked_after.get(signer, serial if signer in fingerprints_of(source.keys) else 0):
             message = Message("{file} is signed by {key}, no key of {alias}", file=file, key=signer, alias=alias)
             yield Finding(KEPT, "error", message, Location(file), Message("ask who made this change"))

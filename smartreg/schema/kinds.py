@@ -14,6 +14,7 @@ from smartreg.core.secret import mask
 from smartreg.core.spelling import all_close, closest, fold, slug
 from smartreg.core.values import Data, Json, KeyPath, Link, Record
 from smartreg.schema.bundle import Schema, flat
+from smartreg.schema.countries import called_elsewhere
 
 ITEM = "[]"
 RECORDS = "registry"
@@ -327,9 +328,11 @@ LONG_WORD = 4  # shorter words of a label are spelled like too many others
 
 
 def suggest_name(name: str, fields: Iterable[Field]) -> str | None:
-    """The name of the only field called `name` elsewhere (its option, its column, its title), else of the one spelled
-    most like it, else of the only one that begins with it."""
+    """The name of the field that has `name` in another country, else of the only field called so elsewhere (its option,
+    its column, its title), else of the one spelled most like it, else of the only one that begins with it."""
     by_name = {field.name: field for field in fields}
+    if (meant := called_elsewhere(name, by_name)) is not None:
+        return meant
     called = [other for other, field in by_name.items() if slug(name) in _names_of(field)]
     if len(called) == 1:
         return called[0]

@@ -1,9 +1,9 @@
 """`smartreg.toml`: the settings of one registry, in the same tree as its records.
 
-Top level: `id`, `name`, `metropole` (party id), `country`, `timezone`, `new_ids`, `plugins`. Tables: `[territory]`,
-`[programme]`, `[report]`, `[thresholds]`, `[severity]`, `[deliberation_numbers]`, `[ownership]`, `[audit]`, `[keys]`,
-`[folders]`, `[columns]`, `[labels]`, `[release]`, `[sources.ALIAS]`, `[observatory]`; `[[waiver]]` lists. The reader of
-the file goes by the fields of these classes and their types, which are therefore evaluated here.
+Top level: `id`, `name`, `metropole` (party id), `country`, `language`, `timezone`, `new_ids`, `plugins`. Tables:
+`[territory]`, `[programme]`, `[report]`, `[thresholds]`, `[severity]`, `[deliberation_numbers]`, `[ownership]`,
+`[audit]`, `[keys]`, `[folders]`, `[columns]`, `[labels]`, `[release]`, `[sources.ALIAS]`, `[observatory]`; `[[waiver]]`
+lists. The reader of the file goes by the fields of these classes and their types, which are therefore evaluated here.
 """
 
 from collections.abc import Mapping
@@ -129,13 +129,15 @@ class Accept:
 @dataclass(frozen=True)
 class Source:
     """Another registry: its `id` (UUID), the address of its releases (a folder or https), and the public keys that sign
-    them (`ssh-ed25519 AAAA…`). `max_loss`: the share of its records that may vanish before a release is refused;
-    `closed`: since when its last release is kept as it is, because the registry ended; `map`: for each table that the
-    observatory reads, what the source calls its columns, and the table itself (`table`), if otherwise."""
+    them (`ssh-ed25519 AAAA…`). `revoked_after`: by the fingerprint of a key that was stolen or lost, the last release
+    that it signed. `max_loss`: the share of its records that may vanish before a release is refused; `closed`: since
+    when its last release is kept as it is, because the registry ended; `map`: for each table that the observatory
+    reads, what the source calls its columns, and the table itself (`table`), if otherwise."""
 
     id: str = ""
     url: str = ""
     keys: tuple[str, ...] = ()
+    revoked_after: Mapping[str, int] = field(default_factory=dict)
     max_loss: float = 0.01
     accept: Accept = Accept()
     closed: date | None = None
@@ -154,10 +156,14 @@ class Observatory:
 @dataclass(frozen=True)
 class Release:
     """What `publish` writes into a release. `keys`: the public keys that may sign the next one (none: the key that
-    signs this one); `licence`: that of the data; `valid_days`: how long readers may take the latest release for the
-    latest."""
+    signs this one); `revoked_after`: as in `Source`; `succeeds`, `succeeded_by`: the registries (UUID) whose records
+    this one took over, and those that take over its records; `licence`: that of the data; `valid_days`: how long
+    readers may take the latest release for the latest."""
 
     keys: tuple[str, ...] = ()
+    revoked_after: Mapping[str, int] = field(default_factory=dict)
+    succeeds: tuple[str, ...] = ()
+    succeeded_by: tuple[str, ...] = ()
     licence: str = "etalab-2.0"
     valid_days: float = 90
 
@@ -165,13 +171,15 @@ class Release:
 @dataclass(frozen=True)
 class Config:
     """All settings, with their defaults. `id`: the UUID of the registry, for ever; `country`: ISO 3166-1, as
-    `schema/countries/` has it; `new_ids`: one of `NEW_IDS`; `folders`: the folder of the records of a kind, from the
-    root of the registry, if not below `registry/`; `columns`: sets of columns by the name that `export --columns`
-    takes; `sources`: other registries, by the alias with which references name them."""
+    `schema/countries/` has it; `language`: of titles and texts (ISO 639-1), if not that of the country; `new_ids`:
+    one of `NEW_IDS`; `folders`: the folder of the records of a kind, from the root of the registry, if not below
+    `registry/`; `columns`: sets of columns by the name that `export --columns` takes; `sources`: other registries, by
+    the alias with which references name them."""
 
     name: str = ""
     metropole: str | None = None
     country: str = "FR"
+    language: str = ""
     timezone: str = "Europe/Paris"
     new_ids: str = "number"
     plugins: tuple[str, ...] = ()

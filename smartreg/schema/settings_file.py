@@ -19,7 +19,7 @@ from smartreg.core.spelling import did_you_mean
 from smartreg.core.ssh_keys import fingerprint_of
 from smartreg.core.strict import Unreadable, read_toml
 from smartreg.core.values import REGISTRY_ID, Location, Mark
-from smartreg.schema.countries import country_named
+from smartreg.schema.countries import LANGUAGES, country_named
 from smartreg.schema.settings import FILE, FOREIGN, LABEL_ADDRESS, NEW_IDS, Config, Source, Waiver
 from smartreg.schema.source import check_markers
 
@@ -39,6 +39,8 @@ def read_config(text: bytes | None) -> Config:
     waivers = _waivers(_of_type("waiver", list, raw.pop("waiver", [])), text.decode("utf-8"))
     config: Config = _read_table(Config, "", raw)
     _check_country(config.country)
+    if config.language:
+        _check_word("language", config.language, tuple(LANGUAGES))
     _check_word("new_ids", config.new_ids, NEW_IDS)
     for code, word in config.severity.items():
         _check_word(f"severity.{code}", word, (*SEVERITIES, "off"))
@@ -52,8 +54,11 @@ def read_config(text: bytes | None) -> Config:
     if config.audit.timestamp_url and not _WEB_ADDRESS.fullmatch(config.audit.timestamp_url):
         raise _wrong_setting("audit.timestamp_url", Message("must be a web address (http://… or https://…)"))
     _check_folders(config.folders)
+    registries = {config.id: ""} if config.id else {}
     for alias, source in config.sources.items():
         _check_source(alias, source)
+        if (other := registries.setdefault(source.id, alias)) != alias:
+            raise _wrong_setting(f"sources.{alias}.id", same_registry(other))
     for word, columns in config.columns.items():
         if not columns or "," in word:
             raise _wrong_setting(f"columns.{word}", Message("must be a list of columns under a name without a comma"))
@@ -250,12 +255,28 @@ def _check_release(config: Config) -> None:
                 Message("{key} is not an SSH public key", key=key),
                 Message("write it like the line in ~/.ssh/id_ed25519.pub: ssh-ed25519 AAAA…"),
             )
+    _check_revoked("release", config.release.revoked_after)
+    for name, ids in (("succeeds", config.release.succeeds), ("succeeded_by", config.release.succeeded_by)):
+        for id in ids:
+            if not REGISTRY_ID.fullmatch(id) or id == config.id:
+                raise _wrong_setting(f"release.{name}", Message("must list the UUIDs of other registries"))
     if not 1 <= config.release.valid_days <= _MOST_VALID_DAYS:
         raise _wrong_setting(
             "release.valid_days", Message("must be a number of days from 1 to {most}", most=_MOST_VALID_DAYS)
         )
 
 
+def _check_revoked(place: str, revoked: Mapping[str, int]) -> None:
+    for key in revoked:
+        if not _FINGERPRINT.fullmatch(key):
+            raise _wrong_setting(
+                f"{place}.revoked_after",
+                Message("{key} is not the fingerprint of a key", key=key),
+                Message("write it like {example}, as ssh-keygen -l shows it", example='{"SHA256:…" = 12}'),
+            )
+
+
+_FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 _MOST_VALID_DAYS = 400
 _WEB_ADDRESS = re.compile(r"https?://[!-~]+")  # of authorities: a token is signed, so http protects it as well
 
@@ -299,13 +320,23 @@ def _check_source(alias: str, source: Source) -> None:
         raise _wrong_setting(place, Message("{alias} cannot be an alias", alias=alias), ALIAS_HINT)
     if not REGISTRY_ID.fullmatch(source.id):
         raise _wrong_setting(f"{place}.id", Message("must be the UUID of the registry, in lower case"))
+    if not source.url or ("://" in source.url and not source.url.startswith("https://")):
+        raise _wrong_setting(f"{place}.url", Message("must be a folder, or an address that begins with https://"))
     if not source.keys:
         raise _wrong_setting(f"{place}.keys", Message("must list the public keys that sign its releases"))
     for key in source.keys:
         if fingerprint_of(key) is None:
             raise _wrong_setting(f"{place}.keys", Message("{key} is not an SSH public key", key=key))
+    _check_revoked(place, source.revoked_after)
     if source.accept.serial and not source.accept.reason:
         raise _wrong_setting(f"{place}.accept", Message("must have a serial and a reason"))
+
+
+def same_registry(alias: str) -> Message:
+    """Why a registry cannot be a source again (`alias`: under which name it is one; empty: it is this one)."""
+    if not alias:
+        return Message("a registry is no source of its own")
+    return Message("the source {alias} is the same registry", alias=alias)
 
 
 ALIAS_HINT = Message(

@@ -18,15 +18,17 @@ from signing import Key, new_key
 
 from smartreg.commands.diff import diff
 from smartreg.commands.since import validate_since
+from smartreg.commands.source_notes import SourceState
 from smartreg.commands.source_settings import add, close
-from smartreg.commands.sources import SourceState, check, repin
+from smartreg.commands.sources import check, repin
 from smartreg.commands.validate import ValidateOptions
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import RecordId
 from smartreg.edit import WriteOptions
-from smartreg.release.format import RefusedRelease, digest_of
+from smartreg.release.format import RefusedRelease, digest_of, moment_text
+from smartreg.schema.settings_file import read_config
 
 pytestmark = pytest.mark.promise("R8")
 UPDATE = "source update -y"
@@ -203,6 +205,85 @@ def test_one_refused_source_does_not_hold_the_others_back(
     assert reader.git("log", "-1", "--format=%s") == "Update the sources a (1)"
 
 
+def test_withdrawn_records_go_also_where_the_next_release_is_refused(reader: Reader, publisher: Publisher) -> None:
+    first = publisher.digest
+    assert first is not None
+    publisher.publish(poles(3, ep_1=None), columns=COLUMNS[:1])
+    publisher.withdraw(1, first)
+    _, (state,) = reader.updates()
+    assert state.refused is not None
+    assert (state.refused.why, state.pin and (state.pin.serial, state.pin.withdrawn)) == ("shape", (1, True))
+    assert reader.kept() == {"ep-1": 1}
+    assert not list((reader.root / ".git/smartreg/releases").rglob("*.jsonl"))
+    assert not check(open_workspace(reader.root), OPTIONS.on)
+
+
+# -- stolen and lost keys -------------------------------------------------------------------------------------
+
+
+def _revoking(publisher: Publisher, stolen: Key, after: int) -> str:
+    return Reader.source(publisher, f'revoked_after = {{"{stolen.fingerprint}" = {after}}}\n')
+
+
+def test_a_stolen_key_signs_no_later_release(reader: Reader, publisher: Publisher, keys: tuple[Key, Key]) -> None:
+    """The thief goes on from release 1, with the stolen key and then with one of its own; the publisher with a new one,
+    which no release announced."""
+    stolen, new = keys
+    theirs = replace(publisher, folder=publisher.folder.with_name("theirs"))
+    shutil.copytree(publisher.folder, theirs.folder)
+    publisher.keys = [public(new)]
+    publisher.publish(poles(3, ep_1={"status": "removed"}), key=new)
+    assert reader.refuses() == "signature"  # nobody here knows the new key yet
+    reader.commits("smartreg.toml", _revoking(publisher, stolen, 1))
+    assert not check(open_workspace(reader.root), OPTIONS.on)  # release 1 counts as before
+    _, (state,) = reader.updates()
+    assert (state.refused, reader.kept()["ep-1"]) == (None, "removed")
+
+    reader.git("reset", "--quiet", "--hard", "HEAD~1")
+    shutil.rmtree(publisher.folder)
+    theirs.folder.rename(publisher.folder)
+    theirs.folder = publisher.folder
+    theirs.keys = [public(stolen)]
+    theirs.publish(poles(3, ep_1={"status": "removed"}))
+    assert reader.refuses() == "signature"
+    theirs.announce(serial=1, manifest=publisher_digest(theirs, 1), expires=EXPIRES)
+    assert reader.refuses() == "signature"  # nor does it say what is the latest today
+
+
+def publisher_digest(publisher: Publisher, serial: int) -> str:
+    return digest_of((publisher.folder / ID / f"{serial:06}/datapackage.json").read_bytes())
+
+
+def test_what_a_stolen_key_signed_before_that_was_known_is_found_and_left(
+    reader: Reader, publisher: Publisher, keys: tuple[Key, Key]
+) -> None:
+    stolen, new = keys
+    genuine = shutil.copytree(publisher.folder, publisher.folder.with_name("genuine"))
+    publisher.publish(poles(3, ep_1={"status": "removed"}))
+    reader.updates()
+    owner = replace(publisher, folder=genuine, serial=1, digest=publisher_digest(publisher, 1), keys=[public(new)])
+    digest = owner.publish(poles(3), key=new)
+    reader.commits("smartreg.toml", _revoking(owner, stolen, 1).replace("../genuine", str(genuine)))
+    assert _codes(reader) == ["REF224"]
+    assert reader.refuses() == "fork"
+    repin(open_workspace(reader.root), "cd13", digest, OPTIONS, NOW)
+    assert (_codes(reader), reader.kept()["ep-1"]) == ([], "active")
+
+
+def test_a_revoked_key_that_is_one_of_several_needs_no_new_trust(
+    reader: Reader, publisher: Publisher, keys: tuple[Key, Key]
+) -> None:
+    stolen, spare = keys
+    publisher.keys = [public(stolen), public(spare)]
+    publisher.publish(poles(3))
+    reader.updates()
+    publisher.keys = [public(spare)]
+    reader.commits("smartreg.toml", _revoking(publisher, stolen, 2))
+    publisher.publish(poles(3, ep_1={"status": "removed"}), key=spare)
+    _, (state,) = reader.updates()
+    assert (state.refused, reader.kept()["ep-1"]) == (None, "removed")
+
+
 # -- what is refused ------------------------------------------------------------------------------------------
 
 
@@ -312,6 +393,16 @@ def a_link_for_the_records(publisher: Publisher, _other: Key) -> None:
     place.symlink_to("elsewhere")
 
 
+def issued_tomorrow(publisher: Publisher, _other: Key) -> None:
+    later = NOW + timedelta(days=2)
+    publisher.publish(poles(3))
+    publisher.announce(issued=moment_text(later), expires=later + timedelta(days=90))
+
+
+def another_id_in_the_data(publisher: Publisher, _other: Key) -> None:
+    publisher.publish(poles(3, ep_1={"id": "ep-2"}))
+
+
 def the_same_id_twice(publisher: Publisher, _other: Key) -> None:
     class Twice(dict):  # type: ignore[type-arg]
         def items(self):  # type: ignore[no-untyped-def]
@@ -342,6 +433,8 @@ ATTACKS: dict[Callable[[Publisher, Key], None], str] = {
     signed_for_another_purpose: "signature",
     a_link_for_the_records: "file",
     the_same_id_twice: "file",
+    another_id_in_the_data: "file",
+    issued_tomorrow: "unreadable",
 }
 
 
@@ -472,23 +565,42 @@ def test_add_writes_the_settings_and_gives_the_fingerprint(
 
 
 @pytest.mark.parametrize(
-    ("alias", "address", "key", "why"),
+    ("more", "why"),
     [
-        ("cd13", "x", "one", "there is a source cd13 already"),
-        ("12", "x", "one", "cannot be an alias"),
-        ("Cd", "x", "one", "cannot be an alias"),
-        ("a", "https://a.example.org/x", "one", "does not say which registry"),
-        ("a", f"http://a.example.org/{ID}", "one", "from a folder or over https"),
-        ("a", f"file:///etc/{ID}", "one", "from a folder or over https"),
-        ("a", "no-such-folder", "one", "is not a folder"),
-        ("a", f"https://a.example.org/{ID}", "", "no public key"),
+        ('[sources.b]\nid = "{ID}"\nurl = "../b"\nkeys = ["{key}"]\n', "the source cd13 is the same registry"),
+        ('revoked_after = {"ssh-ed25519 AAAA" = 3}\n', "is not the fingerprint of a key"),
+        ('[sources.b]\nid = "{ID}"\nurl = "http://a.example.org"\nkeys = ["{key}"]\n', "begins with https"),
+        ('[sources."\u0441d13"]\nid = "{ID}"\nurl = "../b"\nkeys = ["{key}"]\n', "cannot be an alias"),
+        ('[release]\nsucceeds = ["cd13"]\n', "must list the UUIDs of other registries"),
+    ],
+)
+def test_settings_of_sources_that_cannot_be(more: str, why: str, publisher: Publisher) -> None:
+    text = Reader.source(publisher, more.replace("{ID}", ID).replace("{key}", public(publisher.key)))
+    with pytest.raises(UsageFault, match=why):
+        read_config(text.encode())
+    with pytest.raises(UsageFault, match="no source of its own"):
+        read_config(f'id = "{ID}"\n{Reader.source(publisher)}'.encode())
+
+
+@pytest.mark.parametrize(
+    ("alias", "address", "why"),
+    [
+        ("cd13", "x", "there is a source cd13 already"),
+        ("12", "x", "cannot be an alias"),
+        ("Cd", "x", "cannot be an alias"),
+        ("\u0441d13", "x", "cannot be an alias"),  # with a Cyrillic letter that looks like c
+        ("a", "https://a.example.org/x", "does not say which registry"),
+        ("a", f"http://a.example.org/{ID}", "from a folder or over https"),
+        ("a", f"file:///etc/{ID}", "from a folder or over https"),
+        ("a", "no-such-folder", "is not a folder"),
+        ("a", f"https://a.example.org/{ID}", "the source cd13 is the same registry"),
     ],
 )
 def test_what_cannot_be_a_source_is_refused(
-    alias: str, address: str, key: str, why: str, reader: Reader, keys: tuple[Key, Key]
+    alias: str, address: str, why: str, reader: Reader, keys: tuple[Key, Key]
 ) -> None:
     with pytest.raises(UsageFault, match=why):
-        add(open_workspace(reader.root), alias, address, [public(keys[0])] if key else [], OPTIONS)
+        add(open_workspace(reader.root), alias, address, [public(keys[0])], OPTIONS)
 
 
 def test_the_ids_of_records_and_registries_are_told_apart(reader: Reader) -> None:
@@ -507,7 +619,9 @@ def test_the_ids_of_records_and_registries_are_told_apart(reader: Reader) -> Non
 def test_a_killed_update_is_finished_or_undone_by_the_next_one(
     share: float, reader: Reader, publisher: Publisher, tmp_path: Path
 ) -> None:
-    publisher.publish(poles(3, ep_1={"status": "removed"}), expires=datetime(2099, 1, 1, tzinfo=UTC))
+    publisher.publish(poles(3, ep_1={"status": "removed"}))
+    today = datetime.now(UTC)
+    publisher.announce(issued=moment_text(today), expires=today + timedelta(days=9))
     shutil.copytree(reader.root, tmp_path / "rehearsal")
     rehearsal = Fault(log=tmp_path / "steps")
     assert run(tmp_path / "rehearsal", UPDATE, rehearsal).code == 0

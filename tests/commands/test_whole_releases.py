@@ -13,9 +13,10 @@ from published import ID, Publisher, Table, poles, table
 from reading import OPTIONS, Reader, new_reader
 from signing import new_key
 
+from smartreg.commands.show import show
 from smartreg.commands.sources import check, kept_releases, refuse_other_table
 from smartreg.commands.workspace import open_workspace
-from smartreg.core.errors import StateFault
+from smartreg.core.errors import StateFault, UsageFault
 from smartreg.importing.readers.foreign import table_shapes
 from smartreg.release.format import RefusedRelease, ReleaseFile
 
@@ -74,6 +75,22 @@ def test_the_store_has_every_file_and_git_only_what_is_named(reader: Reader, pub
     assert stored(reader) == {name: (place / name).read_bytes() for name in (POLES, MORE, "records.jsonl")}
     assert reader.kept() == {"cd13": None, "ep-1": "active"}
     assert not check(open_workspace(reader.root), OPTIONS.on)
+
+
+def test_a_record_that_none_here_names_is_shown_from_the_store(reader: Reader, publisher: Publisher) -> None:
+    workspace = open_workspace(reader.root)
+    shown = show(workspace, "cd13:ep-3", OPTIONS.on)
+    assert (str(shown.record.rid), shown.record.data["owner"]) == ("support/cd13:ep-3", "cd13:cd13")
+    assert show(workspace, "support/cd13:ep-3", OPTIONS.on).record == shown.record
+    with pytest.raises(UsageFault, match="is not kept here") as caught:
+        show(workspace, "cd13:ep-9", OPTIONS.on)
+    assert "smartreg source update cd13:ep-9" in str(caught.value.hint and caught.value.hint.in_("en"))
+    reader.commits("smartreg.toml", reader.source(publisher, 'accept = {serial = 2, reason = "felled"}\n'))
+    publisher.publish(poles(3, ep_1=None))
+    reader.updates()
+    for word, why in (("cd13:ep-3", "is not kept here"), ("cd13:ep-1", "is gone since release 2 of cd13")):
+        with pytest.raises(UsageFault, match=why):
+            show(open_workspace(reader.root), word, OPTIONS.on)
 
 
 def test_only_what_changed_is_fetched(reader: Reader, publisher: Publisher) -> None:

@@ -17,7 +17,7 @@ from smartreg.core.errors import Cancelled, Refused, StateFault, UsageFault
 from smartreg.core.values import RecordId
 from smartreg.release.format import RefusedRelease
 from smartreg.release.merkle import MerkleTree, is_included
-from smartreg.release.reading import check_files, fetch_from, read_file, read_signed_withdrawal
+from smartreg.release.reading import check_files, fetch_from, read_file, read_release, read_signed_withdrawal
 
 
 @pytest.fixture(scope="module")
@@ -198,6 +198,30 @@ def test_keys_change_when_an_old_one_signs_the_new_one(publisher: Publisher, tmp
         (2, (new.fingerprint,), (old.fingerprint,))
     ]
     assert publisher.reads().manifest.serial == 3  # trust in the first key leads to the second
+
+
+def test_a_key_that_was_stolen_or_lost_is_left_behind(publisher: Publisher, tmp_path: Path) -> None:
+    old, new = publisher.key, new_key(tmp_path, "new")
+    first = publisher.reads().manifest
+    settings = (publisher.root / "smartreg.toml").read_text("utf-8")
+    revoked = f'revoked_after = {{"{old.fingerprint}" = 1}}\n'
+    other = "22222222-2222-4333-8444-555555555555"
+    keys = f'[release]\nkeys = ["{new.file.with_suffix(".pub").read_text().strip()}"]\nsucceeded_by = ["{other}"]\n'
+    publisher.commits({"smartreg.toml": settings + keys + revoked})
+    with pytest.raises(Refused, match="was revoked"):
+        publisher.with_key(old).publishes()
+    with pytest.raises(Refused, match="may not sign this release"):
+        publisher.with_key(new_key(tmp_path, "thief")).publishes()
+    publisher.with_key(new).publishes()
+    publisher.adds("c")
+    publisher.publishes()
+
+    with pytest.raises(RefusedRelease, match="not trusted here"):
+        publisher.reads(pinned=first)
+    trusted = [new.fingerprint]
+    release = read_release(fetch_from(publisher.folder), ID, trusted, pinned=first, revoked={old.fingerprint: 1})
+    assert (release.manifest.serial, release.chain[-1].signer) == (3, new.fingerprint)
+    assert (release.manifest.succeeds, release.manifest.succeeded_by) == ((), (other,))
 
 
 def test_the_first_publication_gives_an_id(tmp_path: Path) -> None:

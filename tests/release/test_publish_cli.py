@@ -68,7 +68,7 @@ def test_a_pipeline_publishes_renews_withdraws_and_a_reader_verifies(publisher: 
         ("publish -o ../public --withdraw 1 --reason x", 2, "there is no release 1"),
         ("verify .. --key SHA256:x", 1, "holds the releases of 0 registries"),
         ("verify .. --key smartreg.toml", 2, "holds no SSH public key"),
-        ("verify .. --key gone.pub", 2, "gone.pub cannot be read"),
+        ("verify .. --key gone.pub", 2, "there is no file gone.pub"),
     ],
 )
 def test_what_cannot_be_done_is_said(publisher: Publisher, runs: Runs, line: str, code: int, message: str) -> None:

@@ -49,13 +49,12 @@ def smartreg(*words: str, cwd: Path, **environ: str) -> subprocess.CompletedProc
     """Run the program: in this process, or, in another environment, in one of its own."""
     if environ:
         return start_bytes(*words, cwd=cwd, environ=environ)
-    streams = [io.TextIOWrapper(io.BytesIO(), "utf-8") for _stream in range(2)]
+    out, err = io.BytesIO(), io.BytesIO()
     with pytest.MonkeyPatch.context() as patch, chdir(cwd):
-        patch.setattr(sys, "stdout", streams[0])
-        patch.setattr(sys, "stderr", streams[1])
+        patch.setattr(sys, "stdout", io.TextIOWrapper(out, "utf-8", write_through=True))
+        patch.setattr(sys, "stderr", io.TextIOWrapper(err, "utf-8", write_through=True))
         code = run(words)
-    out, err = ((stream.flush(), stream.buffer.getvalue())[1] for stream in streams)  # type: ignore[attr-defined]
-    return subprocess.CompletedProcess(["smartreg", *words], code, out, err)
+        return subprocess.CompletedProcess(["smartreg", *words], code, out.getvalue(), err.getvalue())
 
 
 def save_as_ods(file: Path, sheets: dict[str, list[list[Any]]]) -> Path:

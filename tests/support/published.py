@@ -97,8 +97,10 @@ class Publisher:
         key: Key | None = None,
         registry: str | None = None,
         tables: Mapping[str, Table] | None = None,
+        **more: Any,
     ) -> str:
-        """The next release, with these tables by name (None: with one that nobody can fetch); its digest."""
+        """The next release, with these tables by name (None: with one that nobody can fetch), and `more` members of its
+        manifest; its digest."""
         self.serial = self.serial + 1 if serial is None else serial
         place = self.folder / self.id / folder_of(self.serial)
         place.mkdir(parents=True, exist_ok=True)
@@ -124,6 +126,7 @@ class Publisher:
             "records": {"root": f"sha256:{MerkleTree(lines).root.hex()}", "count": len(lines)},
             "keys": self.keys or [public(self.key)],
             "files": files,
+            **more,
         }
         manifest = to_bytes({"name": "release", "smartreg": about})
         (place / "datapackage.json").write_bytes(manifest)

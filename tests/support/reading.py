@@ -9,7 +9,8 @@ from pathlib import Path
 
 from published import ID, NOW, Publisher, lines_of, public
 
-from smartreg.commands.sources import SourceState, update
+from smartreg.commands.source_notes import SourceState
+from smartreg.commands.sources import update
 from smartreg.commands.workspace import open_workspace
 from smartreg.edit import Outcome, WriteOptions
 
