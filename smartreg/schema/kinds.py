@@ -4,7 +4,7 @@ A name that no field has exactly means the field that comes nearest."""
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -63,17 +63,17 @@ class Field:
         return values
 
     @cached_property
-    def folded_headings(self) -> Set[str]:
-        """Its name, its option and its headings in either language, folded."""
+    def headings(self) -> frozenset[str]:
+        """What heads its column or names its option, folded, in either language."""
         return frozenset(map(slug, (self.name, self.option or "", *_headings(self))))
 
     @cached_property
-    def folded_titles(self) -> Set[str]:
+    def titles(self) -> frozenset[str]:
         """Its title in either language, folded."""
-        return frozenset((slug(self.title.in_("en")), slug(self.title.in_("fr"))))
+        return frozenset(slug(self.title.in_(lang)) for lang in LANGUAGES)
 
     @cached_property
-    def first_words(self) -> Set[str]:
+    def first_words(self) -> frozenset[str]:
         """The word with which its description begins, in each language, folded."""
         texts = (self.description.in_(lang) for lang in LANGUAGES)
         return frozenset(slug(text.split()[0]) for text in texts if text.split()) - {""}
@@ -344,8 +344,8 @@ def fields_under(name: str, fields: Iterable[Field]) -> list[str]:
     """The names of the fields called this in any language and case: by their names, options and column headings; if
     there are none, by their titles."""
     word, candidates = slug(name), list(fields)
-    headings = [field.name for field in candidates if word in field.folded_headings]
-    titles = [field.name for field in candidates if word in field.folded_titles]
+    headings = [field.name for field in candidates if word in field.headings]
+    titles = [field.name for field in candidates if word in field.titles]
     return list(dict.fromkeys(headings or titles)) if word else []
 
 

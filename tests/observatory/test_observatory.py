@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import ModuleType
 from typing import TypeAlias
 
 import duckdb
@@ -275,6 +277,35 @@ def test_the_command_says_how_many_sources_state_a_figure(made: Observatory, run
     assert (code, answer.count("2 of 3 sources")) == (0, 2)
     code, answer, _ = runs("observatory", "query", "--tables", "--json", "-C", str(made.root))
     assert {row["view"] for row in json.loads(answer)["rows"]} == {view.name for view in core().views}
+
+
+def test_a_registry_does_not_count_twice(observatory: Observatory) -> None:
+    settings = (observatory.root / "smartreg.toml").read_text("utf-8")
+    block = settings.partition("[sources.cd13]")[2].partition("[sources.")[0]
+    observatory.commits("smartreg.toml", f"{settings}[sources.again]{block}")
+    for path in (observatory.root / "foreign").glob("cd13*"):
+        shutil.copy(path, path.with_name(path.name.replace("cd13", "again")))
+    lock = json.loads((observatory.root / "foreign/lock.json").read_text("utf-8"))
+    observatory.commits("foreign/lock.json", json.dumps({**lock, "again": lock["cd13"]}))
+    with pytest.raises(UsageFault, match="again and cd13 are the same registry"):
+        build(observatory)
+
+
+def test_spark_without_pyspark_or_java(made: Observatory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    with pytest.raises(UsageFault, match="extra “spark”"):
+        ask(tables_of(made), ["SELECT 1"], Asking("spark"))
+    for name in ("pyspark", "pyspark.sql"):
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    with pytest.raises(StateFault, match="needs Java 17"):
+        ask(tables_of(made), ["SELECT 1"], Asking("spark"))
+
+
+def test_an_engine_that_there_is_not(made: Observatory, runs: Runs) -> None:
+    code, _, errors = runs("observatory", "query", "growth", "--engine", "oracle", "-C", str(made.root))
+    assert (code, 'no engine "oracle"' in errors) == (2, True)
 
 
 def test_without_tables(observatory: Observatory) -> None:
