@@ -386,6 +386,35 @@ def test_an_inventory_in_the_words_of_the_country(tmp_path: Path, country: str) 
     assert 3 < pole["location"]["lon"] < 8
 
 
+# Columns of codes in the VG250 of the BKG, in the boundaries of ISTAT and in the LAU map of GISCO.
+OUTLINES = {"DE": ("AGS", "05315000"), "IT": ("PRO_COM_T", "001272"), "BE": ("GISCO_ID", "BE_44021")}
+
+
+@pytest.mark.parametrize("country", OUTLINES)
+def test_outlines_place_the_rows_of_an_import(tmp_path: Path, country: str) -> None:
+    column, code = OUTLINES[country]
+    lat, lon = map(float, country_named(country).place.split(","))
+    ring = [[lon + x, lat + y] for x, y in ((-0.1, -0.1), (0.1, -0.1), (0.1, 0.1), (-0.1, 0.1), (-0.1, -0.1))]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    map_ = {
+        "type": "FeatureCollection",
+        "features": [{"type": "Feature", "properties": {column: code}, "geometry": shape}],
+    }
+    (tmp_path / "map.geojson").write_text(json.dumps(map_), "utf-8")
+    (tmp_path / "list.csv").write_text(f"code,name\n{code},Town\n", "utf-8")
+    (tmp_path / "poles.csv").write_text(f"id,type,owner,status,lon,lat\np-1,mast,town,planned,{lon},{lat}\n", "utf-8")
+    (tmp_path / ".gitconfig").write_text("[user]\n name = R\n email = r@example.org\n", "utf-8")
+    program = partial(start, HOME=str(tmp_path), SMARTREG_LANG="en")
+    words = ("init", "new", "--country", country, "--name", "Town", "--municipalities", "list.csv", "-y")
+    assert program(*words, cwd=tmp_path).returncode == 0
+    kept = program("boundaries", "../map.geojson", "--licence", "CC-BY-4.0", "-y", cwd=tmp_path / "new")
+    assert kept.returncode == 0, kept.stderr
+    done = program("import", "supports", "../poles.csv", "-y", cwd=tmp_path / "new")
+    assert done.returncode == 0, done.stderr
+    assert f'official_code: "{code}"' in (tmp_path / f"new/registry/supports/{code}/p-1.yaml").read_text("utf-8")
+    assert "official_code of 1 row: the municipality whose outline holds the point" in done.stdout + done.stderr
+
+
 REFUSED = {
     "--country Deutschland": 'help: did you mean "DE"?',
     "--country ITALIA": 'help: did you mean "IT"?',
