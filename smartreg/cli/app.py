@@ -6,6 +6,7 @@ A module is imported when its command is called, or its help or a completion of 
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Iterable
 from functools import partial, update_wrapper
 from typing import Annotated, Any, get_type_hints
@@ -75,6 +76,7 @@ def _no_command(name: str, hint: Text | None, path: str) -> UsageFault:
 
 
 PROGRAM = "smartreg"
+_CODE = re.compile("[A-Za-z]{3}[0-9]{3}")  # of a rule
 EXAMPLE = "sensor"  # the noun that represents all in the help
 
 
@@ -205,6 +207,10 @@ def command_named(name: str, ahead: Ahead) -> Any:
     if name.startswith("add-") and load("cli.adding.command").is_kind(name[4:], ahead.folder):
         return _add_command(name, name[4:], ahead)
     names = [*COMMANDS, *(f"add-{noun}" for noun in _nouns(ahead))]
+    if _CODE.fullmatch(name):
+        raise _no_command(
+            name, Message("the manual page of a rule: smartreg explain {code}", code=name.upper()), PROGRAM
+        )
     meant = next((command for command, words in OTHER_NAMES.items() if name.casefold() in words.split()), None)
     raise _no_command(name, suggestion(meant) or did_you_mean(name, names), PROGRAM)
 

@@ -54,3 +54,15 @@ EXAMPLES = {
     "completion": "completion bash",
 }
 """By the words of the command."""
+ELSEWHERE = {
+    'init registry --epci "Nantes Métropole"': "init registry --country DE --municipalities list.csv",
+    "communes.gpkg": "municipalities.gpkg",
+    "noise school istres": "noise school market",
+    "ville-d-istres": "northfield",
+    "convention-istres": "convention-northfield",
+    "istres-ep": "northfield-light",
+    "istres-noise": "northfield-noise",
+    "bilan.html": "report.html",
+    "43.51345,4.98747": "50.94130,6.95830",
+}
+"""What the examples say in registries of other countries than France."""

@@ -16,10 +16,11 @@ from typing import Any
 from typer.exceptions import TyperException
 
 from smartreg.cli.console import uses_color
-from smartreg.cli.examples import EXAMPLES
+from smartreg.cli.examples import ELSEWHERE, EXAMPLES
 from smartreg.cli.options import EVERYWHERE, in_language, t
 from smartreg.cli.usage import translate_usage_error
-from smartreg.core.messages import Language, Message
+from smartreg.core.messages import ELSEWHERE as OTHER_COUNTRIES
+from smartreg.core.messages import Language, Message, english_said
 from smartreg.core.styled import visible
 
 HELP = ["-h", "--help"]
@@ -87,7 +88,10 @@ def example_of(ctx: Any) -> str:
     """A command line that calls the command: `add-…` at a place, where its records have one by what carries them."""
     root, _, path = ctx.command_path.partition(" ")
     has_carrier = any(item.name == "near" for item in ctx.command.params)
-    return f"{root} {EXAMPLES.get(path) or (f'{path} --near 43.51345,4.98747' if has_carrier else path)}"
+    example = EXAMPLES.get(path) or (f"{path} --near 43.51345,4.98747" if has_carrier else path)
+    for french, other in ELSEWHERE.items() if english_said() == OTHER_COUNTRIES else ():
+        example = example.replace(french, other)
+    return f"{root} {example}"
 
 
 def _hide_common_options(params: Iterable[Any], lang: Language) -> str:

@@ -29,7 +29,7 @@ def translate_usage_error(refusal: TyperException, ctx: typer.Context, words: Se
     if not word:
         return UsageFault(Message("this command line cannot be parsed"))
     if word not in options:
-        near = closest(word, (name for name in options if name.startswith("--")))
+        near = _option_meant(word, [name for name in options if name.startswith("--")])
         return UsageFault(
             Message("no option {word}", word=word),
             Message("did you mean {near}?", near=near)
@@ -39,6 +39,15 @@ def translate_usage_error(refusal: TyperException, ctx: typer.Context, words: Se
     if options[word].is_flag:
         return UsageFault(Message("{word} takes no value", word=word))
     return _needs_value(word)
+
+
+def _option_meant(word: str, options: Sequence[str]) -> str | None:
+    """The option for a field that another country calls `word`, else the one that is spelled most like it."""
+    from smartreg.schema.countries import called_elsewhere  # and with it the schemas, for wrong command lines alone
+
+    fields = {option[2:].replace("-", "_"): option for option in options}
+    meant = called_elsewhere(word[2:].replace("-", "_"), fields)
+    return fields[meant] if meant is not None else closest(word, options)
 
 
 def refuse_swallowed_option(ctx: typer.Context, words: Sequence[str]) -> None:

@@ -78,7 +78,7 @@ def settings(
     if metropole:
         lines.append(f"{'metropole' if country.french else 'lead_party'} = {json.dumps(metropole)}")
     if not country.french:
-        lines.append(f'country = "{country.code}"')
+        lines += [f'country = "{country.code}"', f'language = "{country.language}"  # of titles and texts']
     lines += [f'timezone = "{country.timezone}"', 'new_ids = "random"']
     if not country.french:
         third = [CATEGORIES.get(word, word) for word in Config.third_party_categories]

@@ -27,7 +27,7 @@ LANGUAGES: Final[tuple[Language, Language]] = ("en", "fr")
 """Those of schemas, and of files that say everything in both."""
 DOMAIN: Final = "smartreg"
 ELSEWHERE: Final = "elsewhere"
-"""The catalogue of English sentences that speak of France, as registries of other countries read them."""
+"""The catalogue of sentences that speak of France, as registries of other countries read them."""
 _SHIPPED = Path(__file__).parents[1] / "locale"
 
 
@@ -76,7 +76,7 @@ class Message(Text):
 
     def _template(self, lang: Language) -> str:
         domain = self.domain
-        if lang == SOURCE and domain == DOMAIN:
+        if domain == DOMAIN:
             domain = _english.get()
         if (lang == SOURCE and domain != ELSEWHERE) or not self.template:  # the entry of the empty text is a header
             return self.many if self.many and self.n != 1 else self.template
@@ -355,9 +355,10 @@ def languages_of_pages() -> tuple[Language, Language]:
 
 @cache
 def _catalogue(lang: Language, domain: str) -> NullTranslations:
-    """The catalogue of a language. A plug-in may lack one; smartreg's own missing one is a damaged installation."""
+    """The catalogue of a language; that for other countries than France goes before the usual one. A plug-in may lack
+    one; smartreg's own missing one is a damaged installation."""
     files = [folder / lang / "LC_MESSAGES" / f"{domain}.mo" for folder in _folders()]
-    found = NullTranslations()
+    found = _catalogue(lang, DOMAIN) if domain == ELSEWHERE and lang != SOURCE else NullTranslations()
     for file in reversed([file for file in files if file.is_file()]):
         with file.open("rb") as stream:
             translations = GNUTranslations(stream)

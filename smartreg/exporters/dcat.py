@@ -1,6 +1,6 @@
 """DCAT-AP 3: a catalogue of the public and restricted flows, as JSON-LD. Other flows are never in the catalogue, for
 any audience, nor are flows that have never been in service, unless a condition selects their state: portals offer what
-they harvest. A flow that has ended stays, with the day. Texts of the registry are in the language of its country; our
+they harvest. A flow that has ended stays, with the day. Texts of the registry are in its language; our
 own sentences are in English, for French registries in both languages.
 """
 
@@ -29,7 +29,7 @@ from smartreg.exporters.catalogue import (
 )
 from smartreg.exporters.chosen import Around, text_of, value_of
 from smartreg.exporters.mapped_fields import day, values
-from smartreg.schema.countries import FRANCE, country_named
+from smartreg.schema.countries import FRANCE, LANGUAGES, country_named
 
 Node: TypeAlias = dict[str, Any]
 
@@ -156,7 +156,7 @@ def _catalogue(around: Around, flows: list[Flow], services: list[Node], publishe
         "dct:publisher": _ref(around, publisher) if publisher else {"@type": "foaf:Agent", "foaf:name": name},
         **_contact(around, publisher),
         "dct:license": link(LICENCES[country.open_licence]),
-        "dct:language": link(f"{AUTHORITY}/language/{country.authority_language}"),
+        "dct:language": link(f"{AUTHORITY}/language/{LANGUAGES[_language(around)]}"),
         "dcat:themeTaxonomy": link(f"{AUTHORITY}/data-theme"),
         **date_literal("dct:modified", chosen.source.get("reference_date")),
         "dcat:dataset": [_ref(around, flow.record) for flow in flows],
@@ -300,7 +300,13 @@ def link(address: str) -> Node:
 
 
 def _text(around: Around, text: str) -> Node:
-    return {"@value": text, "@language": country_named(around.chosen.view.country).language}
+    return {"@value": text, "@language": _language(around)}
+
+
+def _language(around: Around) -> str:
+    """The language of what records say."""
+    view = around.chosen.view
+    return view.language or country_named(view.country).language
 
 
 def _texts(around: Around, words: Text) -> list[Node]:

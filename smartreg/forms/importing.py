@@ -38,8 +38,6 @@ MANY = 40  # values and rows that are asked about
 KEPT, RETIRED = Message("keep them as they are"), Message("end their life on a day")
 # These name the questions that follow those for the columns, which are named by their place.
 KIND, COLUMNS, CONSTANT, IDS, CRS, SKIP, TWINS = "kind", "columns", "=", "ids", "crs", "skip", "twins"
-OPTIONS = {IDS: "--id-from", CRS: "--crs", TWINS: "--duplicates"}
-"""The options of `import` that these questions answer, by which findings call them."""
 FROM_CELLS = Message("The column whose cells give the ids: 93 rue de Créqui gives 93-rue-de-crequi.\nExample: NAME")
 SYSTEM = Message("The coordinate system of the columns, by its EPSG code.\nExample: EPSG:2154 (Lambert-93)")
 LEFT_OUT = Message("A column and the value in it that says nothing; rows with it are not imported.\nExample: X=0")
@@ -239,6 +237,7 @@ def _about_system(context: FormContext, proposal: Proposal, likely: str) -> Ques
         explanation=SYSTEM.in_(context.lang),
         check=_unless_nothing(proposal.judge_system),
         default=likely,
+        option="--crs",
         required=False,
     )
 
@@ -257,7 +256,7 @@ def _about_rows(context: FormContext, proposal: Proposal, likely: str) -> Questi
 
 def _about_twins(context: FormContext) -> Question:
     title = Message("some rows say the same: import the first of them, or all")
-    return _either(context, TWINS, title, ALIKE, ("first", "all"))
+    return replace(_either(context, TWINS, title, ALIKE, ("first", "all")), option="--duplicates")
 
 
 def _about_outside(context: FormContext, *, exact: bool, likely: bool) -> Question:
@@ -334,6 +333,7 @@ def _about_constant(context: FormContext, proposal: Proposal, proposed: Proposed
         choices=(lambda: Choices(choices)) if choices else None,
         default=proposed.value,
         required=proposed.value is None and (bool(choices) or not refs),  # without records there is nothing to answer
+        option=f"--constant {name}",
     )
 
 
@@ -350,6 +350,7 @@ def _about_ids(context: FormContext, sheet: Sheet, likely: str | None) -> Questi
         check=check,
         default=likely,
         required=False,
+        option="--id-from",
     )
 
 
@@ -520,6 +521,7 @@ def _about_doubt(context: FormContext, kind: Kind, doubt: Ambiguous) -> Question
         choices=lambda: Choices([*records, Choice(NOTHING, Message("a new record").in_(context.lang))]),
         default=doubt.likely.rid.id if doubt.likely is not None else None,
         missing=Message("none of them is clearly nearer: type a number"),
+        option=f"--pair {row.number}",
     )
 
 
@@ -622,6 +624,7 @@ def _about_option(context: FormContext, option: DeclaredOption, request: ImportR
         read=read,
         choices=(lambda: Choices(choices)) if choices else None,
         required=False,
+        option=option.names[0],
     )
     if answer is None:
         return request

@@ -63,7 +63,8 @@ class Question:
     `help` lists all, and these keys lead to a further question, whose answer counts. `default`: the text that stands
     for no answer (a list of texts if `several`). `missing`: what is said to no answer where one is required, unless
     that is `TITLE: required`. `shows_value`: the value is worth showing where it is not what was typed. `placeholder`:
-    what stands for an answer in a command line to fill in. `above`: lines shown before the question.
+    what stands for an answer in a command line to fill in. `above`: lines shown before the question. `option`: the
+    option of a command that the answer stands for, where the path does not say it.
     """
 
     path: FieldPath
@@ -86,6 +87,7 @@ class Question:
     shows_value: bool = False
     placeholder: str = ""
     above: tuple[Line, ...] = ()
+    option: str = ""
 
     @property
     def name(self) -> str:

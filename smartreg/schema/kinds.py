@@ -14,6 +14,7 @@ from smartreg.core.secret import mask
 from smartreg.core.spelling import all_close, closest, fold, slug
 from smartreg.core.values import Data, Json, KeyPath, Link, Record
 from smartreg.schema.bundle import Schema, flat
+from smartreg.schema.countries import called_elsewhere
 
 ITEM = "[]"
 RECORDS = "registry"
@@ -60,6 +61,22 @@ class Field:
             for name in {fold(str(value)), *_parts(self, value)} - {""}:
                 values.setdefault(name, []).append(value)
         return values
+
+    @cached_property
+    def headings(self) -> frozenset[str]:
+        """What heads its column or names its option, folded, in either language."""
+        return frozenset(map(slug, (self.name, self.option or "", *_headings(self))))
+
+    @cached_property
+    def titles(self) -> frozenset[str]:
+        """Its title in either language, folded."""
+        return frozenset(slug(self.title.in_(lang)) for lang in LANGUAGES)
+
+    @cached_property
+    def first_words(self) -> frozenset[str]:
+        """The word with which its description begins, in each language, folded."""
+        texts = (self.description.in_(lang) for lang in LANGUAGES)
+        return frozenset(slug(text.split()[0]) for text in texts if text.split()) - {""}
 
     def choice(self, value: Json) -> Text:
         """An allowed value as offered: the code, and its label if different: `mast = mât`."""
@@ -311,9 +328,11 @@ LONG_WORD = 4  # shorter words of a label are spelled like too many others
 
 
 def suggest_name(name: str, fields: Iterable[Field]) -> str | None:
-    """The name of the only field called `name` elsewhere (its option, its column, its title), else of the one spelled
-    most like it, else of the only one that begins with it."""
+    """The name of the field that has `name` in another country, else of the only field called so elsewhere (its option,
+    its column, its title), else of the one spelled most like it, else of the only one that begins with it."""
     by_name = {field.name: field for field in fields}
+    if (meant := called_elsewhere(name, by_name)) is not None:
+        return meant
     called = [other for other, field in by_name.items() if slug(name) in _names_of(field)]
     if len(called) == 1:
         return called[0]
@@ -325,10 +344,8 @@ def fields_under(name: str, fields: Iterable[Field]) -> list[str]:
     """The names of the fields called this in any language and case: by their names, options and column headings; if
     there are none, by their titles."""
     word, candidates = slug(name), list(fields)
-    headings = [
-        field.name for field in candidates if word in map(slug, (field.name, field.option or "", *_headings(field)))
-    ]
-    titles = [field.name for field in candidates if word in (slug(field.title.in_("en")), slug(field.title.in_("fr")))]
+    headings = [field.name for field in candidates if word in field.headings]
+    titles = [field.name for field in candidates if word in field.titles]
     return list(dict.fromkeys(headings or titles)) if word else []
 
 
@@ -337,14 +354,10 @@ def key_meant(kind: Kind, group: tuple[str, ...], word: str) -> str | None:
     (`observations`, `propriétaire`), or the noun with which its description begins (`état`); None if several do."""
     inside = [field for field in kind.fields if field.path[:-1] == group and field.path[-1] != ITEM]
     described = [field for field in inside if "format" not in field.schema]  # "address" begins each web address
-    called = fields_under(word, inside) or [field.name for field in described if slug(word) in _first_words(field)]
+    folded = slug(word)
+    called = fields_under(word, inside) or [field.name for field in described if folded in field.first_words]
     keys = {field.name: field.path[-1] for field in inside}
     return keys[called[0]] if len(called) == 1 else None
-
-
-def _first_words(field: Field) -> set[str]:
-    texts = (field.description.in_(lang) for lang in LANGUAGES)
-    return {slug(text.split()[0]) for text in texts if text.split()} - {""}
 
 
 def values_called(field: Field, text: str) -> list[Json]:

@@ -1,9 +1,9 @@
 """`smartreg.toml`: the settings of one registry, in the same tree as its records.
 
-Top level: `id`, `name`, `metropole` (party id), `country`, `timezone`, `new_ids`, `plugins`. Tables: `[territory]`,
-`[programme]`, `[report]`, `[thresholds]`, `[severity]`, `[deliberation_numbers]`, `[ownership]`, `[audit]`, `[keys]`,
-`[folders]`, `[columns]`, `[labels]`, `[release]`, `[sources.ALIAS]`, `[observatory]`; `[[waiver]]` lists. The reader of
-the file goes by the fields of these classes and their types, which are therefore evaluated here.
+Top level: `id`, `name`, `metropole` (party id), `country`, `language`, `timezone`, `new_ids`, `plugins`. Tables:
+`[territory]`, `[programme]`, `[report]`, `[thresholds]`, `[severity]`, `[deliberation_numbers]`, `[ownership]`,
+`[audit]`, `[keys]`, `[folders]`, `[columns]`, `[labels]`, `[release]`, `[sources.ALIAS]`, `[observatory]`; `[[waiver]]`
+lists. The reader of the file goes by the fields of these classes and their types, which are therefore evaluated here.
 """
 
 from collections.abc import Mapping
@@ -171,13 +171,15 @@ class Release:
 @dataclass(frozen=True)
 class Config:
     """All settings, with their defaults. `id`: the UUID of the registry, for ever; `country`: ISO 3166-1, as
-    `schema/countries/` has it; `new_ids`: one of `NEW_IDS`; `folders`: the folder of the records of a kind, from the
-    root of the registry, if not below `registry/`; `columns`: sets of columns by the name that `export --columns`
-    takes; `sources`: other registries, by the alias with which references name them."""
+    `schema/countries/` has it; `language`: of titles and texts (ISO 639-1), if not that of the country; `new_ids`:
+    one of `NEW_IDS`; `folders`: the folder of the records of a kind, from the root of the registry, if not below
+    `registry/`; `columns`: sets of columns by the name that `export --columns` takes; `sources`: other registries, by
+    the alias with which references name them."""
 
     name: str = ""
     metropole: str | None = None
     country: str = "FR"
+    language: str = ""
     timezone: str = "Europe/Paris"
     new_ids: str = "number"
     plugins: tuple[str, ...] = ()

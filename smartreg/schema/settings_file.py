@@ -19,7 +19,7 @@ from smartreg.core.spelling import did_you_mean
 from smartreg.core.ssh_keys import fingerprint_of
 from smartreg.core.strict import Unreadable, read_toml
 from smartreg.core.values import REGISTRY_ID, Location, Mark
-from smartreg.schema.countries import country_named
+from smartreg.schema.countries import LANGUAGES, country_named
 from smartreg.schema.settings import FILE, FOREIGN, LABEL_ADDRESS, NEW_IDS, Config, Source, Waiver
 from smartreg.schema.source import check_markers
 
@@ -39,6 +39,8 @@ def read_config(text: bytes | None) -> Config:
     waivers = _waivers(_of_type("waiver", list, raw.pop("waiver", [])), text.decode("utf-8"))
     config: Config = _read_table(Config, "", raw)
     _check_country(config.country)
+    if config.language:
+        _check_word("language", config.language, tuple(LANGUAGES))
     _check_word("new_ids", config.new_ids, NEW_IDS)
     for code, word in config.severity.items():
         _check_word(f"severity.{code}", word, (*SEVERITIES, "off"))

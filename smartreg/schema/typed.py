@@ -11,7 +11,7 @@ from smartreg.core.messages import Message, Text, joined
 from smartreg.core.spelling import suggestion
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Json, KeyPath
-from smartreg.schema.countries import CODE_FIELDS
+from smartreg.schema.countries import CODE_FIELDS, called_elsewhere
 from smartreg.schema.kinds import ITEM, Field, Kind, fields_under, suggest_name, values_called
 from smartreg.schema.schemas import bundled_files, read_schemas
 
@@ -186,7 +186,8 @@ def find_field(kind: Kind, path: KeyPath) -> Field:
         "smartreg add-{noun} -h lists its fields", noun=kind.noun
     )
     shipped = read_schemas(bundled_files()).kinds.get(kind.name)
-    if shipped is not None and shipped.field_at(path) is not None:
+    of_country = called_elsewhere(name, [other.name for other in kind.fields])
+    if of_country is None and shipped is not None and shipped.field_at(path) is not None:
         hint = Message(
             "the schemas of the registry are older: smartreg schema --refresh brings it, in a change of its own"
         )

@@ -66,7 +66,7 @@ class View:
     requested. `withheld`: the number of records that are not visible, by kind; `contacts`: the records of which
     contacts of people are withheld, with the number of values. `whole`: the registry, if everything is visible;
     `part_of`: the view of everything requested and not, whose tables it shares; `abroad`: records of other registries,
-    which these publish; `country`: that of the registry."""
+    which these publish; `country`: that of the registry; `language`: that of its texts, if not that of the country."""
 
     schemas: Schemas
     seen: Mapping[str, Sequence[Record]]
@@ -77,6 +77,7 @@ class View:
     contacts: Mapping[RecordId, int] = field(default_factory=dict)
     abroad: Abroad = NOWHERE
     country: str = FRANCE
+    language: str = ""
 
     @cached_property
     def derived(self) -> dict[Callable[[Any], Any], Any]:
@@ -198,7 +199,14 @@ def view(registry: Registry, audience: str) -> View:
     """The view that an audience has of a registry."""
     kinds, every = registry.schemas.kinds, Everything(registry)
     if audience == AUDIENCES[-1]:
-        return View(registry.schemas, every, whole=registry, abroad=registry.abroad, country=registry.config.country)
+        return View(
+            registry.schemas,
+            every,
+            whole=registry,
+            abroad=registry.abroad,
+            country=registry.config.country,
+            language=registry.config.language,
+        )
     public = registry.config.public_attributes
     seen = {name: [record for record in every[name] if _sees(audience, kinds[name], record)] for name in kinds}
     named = {record.rid for records in seen.values() for record in records}
@@ -213,9 +221,19 @@ def view(registry: Registry, audience: str) -> View:
     if sources:  # which party abroad is one of ours shows only where ours is visible
         abroad = read_abroad(registry.tree, kinds, sources, lambda kind: shown[kind])
     if audience != AUDIENCES[0]:
-        return View(left, shown, withheld, abroad=abroad, country=registry.config.country)
+        return View(
+            left, shown, withheld, abroad=abroad, country=registry.config.country, language=registry.config.language
+        )
     shown, contacts = without_contacts(shown, registry)
-    return View(left, shown, withheld, contacts=contacts, abroad=abroad, country=registry.config.country)
+    return View(
+        left,
+        shown,
+        withheld,
+        contacts=contacts,
+        abroad=abroad,
+        country=registry.config.country,
+        language=registry.config.language,
+    )
 
 
 def kinds_for(schemas: Schemas, audience: str, public: Collection[str] = ()) -> Schemas:

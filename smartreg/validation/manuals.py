@@ -7,6 +7,7 @@ otherwise: title, severity and scope.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from importlib import import_module
@@ -14,9 +15,10 @@ from pathlib import Path
 from typing import cast
 
 import smartreg.rules
+import smartreg.schema.countries
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Severity
-from smartreg.core.messages import Language, Localized, Message
+from smartreg.core.messages import ELSEWHERE, SOURCE, Language, Localized, Message, english_said
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Location, Mark
 from smartreg.rules import Rule, found_elsewhere
@@ -25,6 +27,8 @@ from smartreg.schema.settings import FILE, Config
 from smartreg.validation.waivers import is_unwaivable
 
 _PAGES = Path(smartreg.rules.__file__).with_name("pages")
+_ELSEWHERE = Path(smartreg.schema.countries.__file__).with_name("manuals.json")
+"""Patterns in the English pages, and what registries of other countries than France read in their place."""
 _HEAD = re.compile(r"# (?P<title>.+)\n\n(?P<code>[A-Z]+[0-9]+): (?P<severity>\w+), (?P<scope>\w+)\n")
 
 
@@ -56,7 +60,16 @@ def _read_head(code: str, page: str) -> Rule:
 
 def _read(code: str, lang: Language) -> str:
     page = _PAGES / f"{code}.{lang}.md"
-    return (page if page.is_file() else _PAGES / f"{code}.md").read_text("utf-8")
+    text = (page if page.is_file() else _PAGES / f"{code}.md").read_text("utf-8")
+    return _in_other_countries(text) if lang == SOURCE and english_said() == ELSEWHERE else text
+
+
+def _in_other_countries(page: str) -> str:
+    """An English page as a registry of another country than France reads it: with its names of fields and without
+    articles of French law. What is about France says so."""
+    for pattern, other in json.loads(_ELSEWHERE.read_bytes()):
+        page = re.sub(pattern, other, page)
+    return page
 
 
 def _plugin_page(rule: Rule, lang: Language) -> str:

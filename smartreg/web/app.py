@@ -35,12 +35,12 @@ from smartreg.gitio.runner import LIMIT, WriteLimit
 from smartreg.history.entries import LogOptions
 from smartreg.web import pages
 from smartreg.web.filling import CHANGE, CONTINUE
-from smartreg.web.lanes import Aside, Asked, Lane
+from smartreg.web.lanes import Aside, Lane
 from smartreg.web.pages.record import verdict_of
 from smartreg.web.rendering import draw, make_environment, static_file
 from smartreg.web.safety import LARGEST_FORM, LARGEST_UPLOAD, MOST_FIELDS, MOST_FILES, Access, Guard
 from smartreg.web.state import Shown
-from smartreg.web.visit import Absent, Answer, Download, Links, Page, Redirect, View, Visit, WholePage
+from smartreg.web.visit import Absent, Answer, Asked, Download, Links, Page, Redirect, View, Visit, WholePage
 
 WRITE_S = 120.0  # so long hooks and what signs may take: a key is touched, a passphrase typed
 IDLE_S = 600.0  # so long a process waits for another visit of its page
@@ -224,11 +224,7 @@ class Desk:
         limit = LIMIT.set(WriteLimit(WRITE_S, self._stopping) if lane is self.writing else None)
         try:
             shown = self._state(lane, asked, anew=aside or asked.posted)
-            access = self.access
-            visit = Visit(
-                shown, asked.lang, access.base, asked.path, asked.parameters, asked.query, access.csrf, self.read_only,
-                asked.posted, asked.form,
-            )  # fmt: skip
+            visit = Visit(**vars(asked), shown=shown, base=self.access.base, read_only=self.read_only)
             if not aside and lane is self.reading and page.is_long(visit, self.many):
                 return None
             return self._respond(page.handler(visit), asked, shown, lane.notes)

@@ -13,8 +13,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, NamedTuple
 
-from starlette.datastructures import FormData
-
 from smartreg.commands.import_ import RefusedImport
 from smartreg.core.errors import SmartregError, StateFault, UsageFault
 from smartreg.core.findings import Finding
@@ -35,7 +33,9 @@ from smartreg.web.hints import CORRECT
 from smartreg.web.visit import Answer, Redirect, View, Visit
 
 WHY = Message("Why (for the history)")
-ALLOWING: Mapping[str, tuple[str, Text]] = {
+ALLOWING: dict[str, tuple[str, Text | str]] = {
+    "-m": ("reason", WHY),
+    "--reason": ("reason", WHY),
     "--allow": ("allow", Message("Write it all the same")),
     "--correct": ("allow", Message("correct it")),
 }
@@ -169,30 +169,24 @@ def fill(visit: Visit, filling: Filling[Made], refused: SmartregError | None = N
 
 
 def _entries(visit: Visit) -> dict[str, Entry]:
-    return read_entries(visit.form) if visit.posted else _filled_in(visit)
-
-
-def read_entries(form: FormData) -> dict[str, Entry]:
     """What a page posts, by question: `a.NAME` answers, `more.NAME` what is typed to be searched, `pick.NAME` what was
-    chosen of what was found for `searched.NAME`, `offered.NAME` the default that was shown; `asked` names them all."""
+    chosen of what was found for `searched.NAME`, `offered.NAME` the default that was shown; `asked` names them all.
+    What the address gives is a form that was not sent back yet."""
+    given = visit.form if visit.posted else visit.query
 
     def texts(name: str) -> tuple[str, ...]:
-        values = (value for value in form.getlist(name) if isinstance(value, str))
+        values = (value for value in given.getlist(name) if isinstance(value, str))
         return tuple(value.replace("\r\n", "\n").replace("\r", "\n") for value in values)
 
+    if not visit.posted:
+        names = [name for name in visit.query if name.startswith("a.")]
+        return {name.removeprefix("a."): Entry(tuple(filter(None, texts(name)))) for name in names}
     entries = {}
     for name in texts("asked"):
         typed, picked = texts(f"more.{name}"), texts(f"pick.{name}")
         more = picked if picked and typed == texts(f"searched.{name}") else typed
-        given = tuple(text for text in (*texts(f"a.{name}"), *more) if text)
-        entries[name] = Entry(given, texts(f"offered.{name}"))
+        entries[name] = Entry(tuple(filter(None, (*texts(f"a.{name}"), *more))), texts(f"offered.{name}"))
     return entries
-
-
-def _filled_in(visit: Visit) -> dict[str, Entry]:
-    """What the address of the page gives for questions, as a form does that is not sent back yet: `a.NAME=VALUE`."""
-    names = [name for name in visit.query if name.startswith("a.")]
-    return {name[2:]: Entry(tuple(filter(None, visit.query.getlist(name)))) for name in names}
 
 
 def _note_change(visit: Visit, filling: Filling[Any]) -> Text | None:
@@ -292,9 +286,11 @@ def _questions(
         "others": others,
         "missing": fault.kind if isinstance(fault, NothingToName) else None,
         "allowable": [*allowable],
-        "asked_for": {"-m": ("reason", WHY), "--reason": ("reason", WHY), **ALLOWING}
-        if allowable
-        else {} | {control.name: (f"q-{control.name}", control.title) for control in controls},
+        "asked_for": (ALLOWING if allowable else {})
+        | {
+            step.question.option or control.name: (f"q-{control.name}", control.title)
+            for step, control in zip(result.reached, controls, strict=True)
+        },
     }
     status = 200 if not (errors or others) or not visit.posted else 409 if isinstance(fault, StateFault) else 422
     return View("form.html", {**_frame(visit, filling, result, notice), **values}, status)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
@@ -16,11 +16,11 @@ from markupsafe import Markup, escape
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import SmartregError
 from smartreg.core.messages import Language, Message, Text, joined
-from smartreg.core.values import Json, RecordId, value_at
+from smartreg.core.values import RecordId, value_at
 from smartreg.core.webpage import visible_lines
 from smartreg.domain.kinds import is_convention
 from smartreg.registry import Registry
-from smartreg.schema import Field, Kind, UnknownKind, key_path
+from smartreg.schema import Kind, UnknownKind, key_path
 from smartreg.schema.cells import cell
 from smartreg.web.visit import Links, Page
 
@@ -36,19 +36,6 @@ _REASONS = ("-m", "--message", "--reason")
 _FLAGS = ("--correct", "-y")
 
 
-@dataclass
-class Call:
-    """A command as its page takes it: the record it is about, what stands in the query of the page, the fields that are
-    left to fill in, and what it sets, in words."""
-
-    record: RecordId | None = None
-    kind: Kind | None = None
-    parameters: dict[str, str] = field(default_factory=dict)
-    query: dict[str, list[str]] = field(default_factory=dict)
-    opened: list[str] = field(default_factory=list)
-    words: list[Text] = field(default_factory=list)
-
-
 @pass_context
 def guide(context: Context, text: Text, file: str = "") -> Markup:
     """A filter of templates: the text, whose commands are links to the pages that do the same. `file`: that of the
@@ -58,12 +45,16 @@ def guide(context: Context, text: Text, file: str = "") -> Markup:
     words = visible_lines(text.in_(lang))
     html, at = Markup(), 0
     for match in _COMMAND.finditer(words) if shown is not None else ():
+        registry, line = shown.workspace.current, match[0]
+        parts = list(re.finditer(_WORD, line))[1:]
+        name = parts[0][0]
+        call = _Call(registry, lang, context["commands"].get(ADD if name.startswith(ADD) else name), name)
+        end = parts[0].end() + call.read(parts[1:], parts[0].end())
+        if call.record is None and "RECORD" in call.places and file in registry.by_file:
+            call.is_about(registry.by_file[file])
         html += _options(context, words[at : match.start()])
-        registry = shown.workspace.current
-        about = registry.by_file.get(file)
-        lead, end = _Reader(registry, context["pages"], context["links"], lang, about).lead(match[0])
+        html += call.link(context["links"], context["commands"]) or escape(line[:end])
         at = match.start() + end
-        html += lead
     return html + _options(context, words[at:])
 
 
@@ -81,152 +72,132 @@ def _options(context: Context, words: str) -> Markup:
     return html + escape(words[at:])
 
 
-class _Reader:
-    """Reads commands in one registry."""
+class _Call:
+    """A command as its page takes it (None: none does it): the record it is about, what stands in the address and in
+    the query of the page, the fields that are left to fill in, and what it sets, in words."""
 
-    def __init__(
-        self, registry: Registry, pages: Sequence[Page], links: Links, lang: Language, about: RecordId | None
-    ) -> None:
-        self._registry, self._links, self._lang, self._about = registry, links, lang, about
-        self._pages = {page.command.partition(" ")[0]: page for page in pages if page.command}
-
-    def lead(self, line: str) -> tuple[Markup, int]:
-        """A link to the page that does what a command line does, and how many characters of the line it stands for;
-        the line itself where no page does it."""
-        words = list(re.finditer(_WORD, line))[1:]
-        name = words[0][0]
-        page = self._pages.get(ADD if name.startswith(ADD) else name)
-        call, end = Call(), words[0].end()
-        places = page.command.split()[1:] if page is not None else []
+    def __init__(self, registry: Registry, lang: Language, page: Page | None, name: str) -> None:
+        self.registry, self.lang, self.page = registry, lang, page
+        self.places = page.command.split()[1:] if page is not None else []
+        self.record: RecordId | None = None
+        self.kind: Kind | None = None
+        self.parameters: dict[str, str] = {}
+        self.query: dict[str, list[str]] = {}
+        self.opened: list[str] = []
+        self.words: list[Text] = []
         if name.startswith(ADD):
-            try:
-                call.kind, _ = self._registry.schemas.kind_or_preset(name.removeprefix(ADD))
-            except UnknownKind:
-                page = None
-            call.parameters["kind"] = name.removeprefix(ADD)
-        taken = 1
-        while taken < len(words):
-            number = self._take(call, places, [_unquoted(word[0]) for word in words[taken : taken + 2]])
-            if number == 0:
-                break
-            taken += number
-            end = words[min(taken, len(words)) - 1].end()
-        if call.record is None and "RECORD" in places and self._about is not None:
-            self._about_record(call, self._about)
-        link = page and self._link(page, call)
-        return (link or escape(line[:end])), end
+            with suppress(UnknownKind):
+                self.kind, _ = registry.schemas.kind_or_preset(name.removeprefix(ADD))
+                self.parameters["kind"] = name.removeprefix(ADD)
 
-    def _take(self, call: Call, places: list[str], words: Sequence[str]) -> int:
-        """Take the first word into the call, with its value if it is an option; how many words that were."""
-        word, following = words[0], words[1] if len(words) > 1 else None
+    def read(self, parts: Sequence[re.Match[str]], begin: int) -> int:
+        """Take the words after the name, up to the first that is none of the command; how many characters these are,
+        from where the name ends."""
+        words, taken = [_unquoted(part[0]) for part in parts], 0
+        while taken < len(words) and (number := self._take(words[taken], words[taken + 1 : taken + 2])):
+            taken += number
+        return parts[min(taken, len(parts)) - 1].end() - begin if taken else 0
+
+    def is_about(self, rid: RecordId) -> None:
+        """Take a record as the one that the command is about."""
+        self.record, self.kind = rid, self.registry.schemas.kinds[rid.kind]
+        self.parameters |= {"kind": rid.kind, "id": rid.id}
+
+    def link(self, links: Links, commands: Mapping[str, Page]) -> Markup | None:
+        """A link to the page; None without one, and where it is about a record, and none is known."""
+        page = self.page
+        names = [*self.opened, *(name.removeprefix("a.") for name in self.query if name.startswith("a."))]
+        if page is not None and page.command.startswith("set ") and any("[" in name for name in names):
+            page, names = commands[ROWS], [*map(_dotted, names)]
+            self._name_rows()
+        if page is None or page.does is None or not {*re.findall(r"{(\w+)}", page.path)} <= self.parameters.keys():
+            return None
+        if "/conventions/" in page.path and (self.record is None or not is_convention(self.record)):
+            return None
+        query = {**self.query, **({"open": self.opened} if self.opened else {})}
+        said = page.does.fill(record=self.record, kind=self.kind and self.kind.title, code=self.parameters.get("code"))
+        if self.words:
+            said = Message("{page} ({fields})", page=said, fields=joined(self.words, ", "))
+        address = links.url(page.path.format(**self.parameters), **query) + (f"#q-{names[0]}" if names else "")
+        return Markup('<a href="{}">{}</a>').format(address, said.in_(self.lang))
+
+    def _take(self, word: str, following: Sequence[str]) -> int:
+        """Take a word, and the one that follows if it is its value; how many that were."""
         if word in _FLAGS:
-            if word == "--correct":
-                call.query.setdefault("allow", []).append(CORRECT)
+            self.query |= {"allow": [CORRECT]} if word == "--correct" else {}
             return 1
-        if word in _REASONS or word.startswith("--"):
-            if following is None:
-                return 0
-            self._option(call, word, following)
-            return 2
+        if word.startswith("-") and word != "-":
+            self._take_option(word, *following) if following else None
+            return 1 + len(following) if following else 0
         if assignment := _ASSIGNMENT.fullmatch(word):
-            self._assign(call, *assignment.groups())
+            self._assign(*assignment.groups())
             return 1
-        if places and (rid := self._find(word)) is not None:
-            if (name := places.pop(0)) == "RECORD":
-                self._about_record(call, rid)
-            else:
-                call.query[f"a.{name}"] = [str(rid)]
+        if self.places == ["code"]:
+            self.parameters["code"] = word
+            self.places = []
             return 1
-        is_kind = "KIND" in places and word in self._registry.schemas.kinds
+        with suppress(SmartregError):
+            rid = record_of(self.registry, word).rid if self.places else None
+            if rid is not None and (place := self.places.pop(0)) == "RECORD":
+                self.is_about(rid)
+            elif rid is not None:
+                self.query[f"a.{place}"] = [str(rid)]
+            return 1 if rid is not None or _OPEN.fullmatch(word) else 0
+        is_kind = "KIND" in self.places and word in self.registry.schemas.kinds
         return 1 if is_kind or _OPEN.fullmatch(word) else 0
 
-    def _about_record(self, call: Call, rid: RecordId) -> None:
-        call.record, call.kind = rid, self._registry.schemas.kinds[rid.kind]
-        call.parameters |= {"kind": rid.kind, "id": rid.id}
-
-    def _option(self, call: Call, option: str, value: str) -> None:
+    def _take_option(self, option: str, value: str) -> None:
         is_open = _OPEN.fullmatch(value) is not None
         if option in _REASONS:
-            call.query |= {} if is_open else {"reason": [value]}
+            self.query |= {} if is_open else {"reason": [value]}
         elif option == "--unset":
-            self._fill(call, value, [], None)
-        elif call.record is None and call.kind is not None and option != "--like":  # a new record
-            self._assign(call, option.removeprefix("--").replace("-", "_"), "", value)
+            self._fill(value, [], None)
+        elif self.record is None and self.kind is not None and option != "--like":  # a new record
+            self._assign(option.removeprefix("--").replace("-", "_"), "", value)
         elif is_open:
-            call.opened.append(option)
+            self.opened.append(option)
         else:
-            call.query.setdefault(f"a.{option}", []).append(value)
+            self.query.setdefault(f"a.{option}", []).append(value)
 
-    def _assign(self, call: Call, name: str, sign: str, value: str) -> None:
+    def _assign(self, name: str, sign: str, value: str) -> None:
+        field = self.kind.field_at(key_path(name)) if self.kind is not None else None
         if _OPEN.fullmatch(value):
-            call.opened.append(name)
-            call.words += self._title(call, name)
+            self.opened.append(name)
+            self.words += [field.title] if field is not None else []
             return
         values: list[str] = [value]
-        if sign and call.record is not None:
-            record = self._registry.get(call.record)
+        if sign and self.record is not None:
+            record = self.registry.get(self.record)
             there = value_at(record.data, tuple(name.split("."))) if record is not None else None
             held = [str(item) for item in there] if isinstance(there, list) else []
             values = [*held, value] if sign == "+" else [item for item in held if item != value]
-        self._fill(call, name, values, value)
+        self._fill(name, values, value)
 
-    def _fill(self, call: Call, name: str, values: Sequence[str], shown: str | None) -> None:
+    def _fill(self, name: str, values: Sequence[str], shown: str | None) -> None:
         """Have the page fill these values in; none: the field is left out."""
-        call.query.setdefault(f"a.{name}", []).extend(values or [""])
-        for title in self._title(call, name):
-            call.words.append(
-                Message("without {title}", title=title)
+        self.query.setdefault(f"a.{name}", []).extend(values or [""])
+        field = self.kind.field_at(key_path(name)) if self.kind is not None else None
+        if self.kind is not None and field is not None:
+            self.words.append(
+                Message("without {title}", title=field.title)
                 if shown is None
-                else Message("{title}: {value}", title=title, value=self._cell(call, name, shown))
+                else Message("{title}: {value}", title=field.title, value=cell(self.kind, field, shown, self.lang))
             )
 
-    def _title(self, call: Call, name: str) -> list[Text]:
-        field = _field(call, name)
-        return [field.title] if field is not None else []
-
-    def _cell(self, call: Call, name: str, value: Json) -> str:
-        assert call.kind is not None
-        return cell(call.kind, _field(call, name), value, self._lang)
-
-    def _find(self, word: str) -> RecordId | None:
-        try:
-            return record_of(self._registry, word).rid
-        except SmartregError:
-            return None
-
-    def _link(self, page: Page, call: Call) -> Markup | None:
-        """The link; None where the page is about a record, and none is known."""
-        names = [*call.opened, *(name.removeprefix("a.") for name in call.query if name.startswith("a."))]
-        if page.command.startswith("set ") and any("[" in name for name in names):  # the rows of a list
-            return self._link(self._pages[ROWS], _about_rows(call, names))
-        if page.does is None or any(name not in call.parameters for name in re.findall(r"{(\w+)}", page.path)):
-            return None
-        if "/conventions/" in page.path and (call.record is None or not is_convention(call.record)):
-            return None
-        path = page.path.format(**call.parameters)
-        query = {**call.query, **({"open": call.opened} if call.opened else {})}
-        anchor = f"#q-{names[0]}" if names else ""
-        said = page.does.fill(record=call.record, kind=call.kind and call.kind.title)
-        if call.words:
-            said = Message("{page} ({fields})", page=said, fields=joined(call.words, ", "))
-        return Markup('<a href="{}">{}</a>').format(self._links.url(path, **query) + anchor, said.in_(self._lang))
+    def _name_rows(self) -> None:
+        """Name the fields as the page of a list does: `events.0.date`; a row is removed by an answer of its own."""
+        named = [name for name in (*self.opened, *self.query) if "[" in name]
+        self.parameters["field"] = named[0].removeprefix("a.").partition("[")[0]
+        query = {_dotted(name): values for name, values in self.query.items()}
+        self.query = {
+            f"{name}.remove" if name[-1].isdigit() else name: ["true"] if name[-1].isdigit() else values
+            for name, values in query.items()
+        }
+        self.opened = [*map(_dotted, self.opened)]
 
 
-def _field(call: Call, name: str) -> Field | None:
-    return call.kind.field_at(key_path(name)) if call.kind is not None else None
-
-
-def _about_rows(call: Call, names: Sequence[str]) -> Call:
-    """The call of the page of the list that a command names, on which `events[0].date` is `events.0.date`, and a row is
-    removed by an answer of its own."""
-    call.parameters["field"] = names[0].partition("[")[0]
-    dotted = {re.sub(r"\[(\d+)\]", r".\1", name): values for name, values in call.query.items()}
-    call.query = {
-        f"{name}.remove" if name[-1].isdigit() else name: ["true"] if name[-1].isdigit() else values
-        for name, values in dotted.items()
-    }
-    call.opened = [re.sub(r"\[(\d+)\]", r".\1", name) for name in call.opened]
-    return call
+def _dotted(name: str) -> str:
+    return re.sub(r"\[(\d+)\]", r".\1", name)
 
 
 def _unquoted(word: str) -> str:

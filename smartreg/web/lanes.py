@@ -16,28 +16,14 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
 
-from starlette.datastructures import FormData, QueryParams
 from starlette.responses import Response
 
 from smartreg.core.errors import StateFault
-from smartreg.core.messages import Language, Message, Text
+from smartreg.core.messages import Message, Text
 from smartreg.web.state import LiveRegistry
+from smartreg.web.visit import Asked
 
 Value = TypeVar("Value")
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A request for a page: its address below ours, what stands in it, and what was posted. `is_settled`: no write is
-    under way that a reader could see half of."""
-
-    path: str
-    parameters: dict[str, str]
-    query: QueryParams
-    lang: Language
-    posted: bool = False
-    form: FormData = field(default_factory=FormData)
-    is_settled: bool = True
 
 
 @dataclass

@@ -70,7 +70,8 @@ def make_environment(pages: Sequence[Page]) -> Environment:
         "count_by_kind": count_by_kind,
         "counted": lambda rids: Counter(rid.kind for rid in rids),
     }
-    environment.globals |= {"pages": pages, "menu": [page for page in pages if page.menu is not None]}
+    commands = {page.command.partition(" ")[0]: page for page in pages if page.command}
+    environment.globals |= {"commands": commands, "menu": [page for page in pages if page.menu is not None]}
     environment.filters |= {"exact": exact, "guide": guide}
     return environment
 

@@ -64,20 +64,26 @@ Answer: TypeAlias = View | Redirect | Download | WholePage
 
 
 @dataclass(frozen=True)
-class Visit:
-    """One request for a page: the state that is shown, the language, what stands in the address and what was posted.
-    It is also the context of a form (`forms.question.FormContext`)."""
+class Asked:
+    """A request for a page: its address below ours, what stands in it, and what was posted. `is_settled`: no write is
+    under way that a reader could see half of."""
 
-    shown: Shown
-    lang: Language
-    base: str
     path: str
     parameters: Mapping[str, str]
     query: QueryParams
-    csrf: str
-    read_only: bool = False
+    lang: Language
     posted: bool = False
     form: FormData = field(default_factory=FormData)
+    is_settled: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Visit(Asked):
+    """A request with the state that is shown. It is also the context of a form (`forms.question.FormContext`)."""
+
+    shown: Shown
+    base: str = ""
+    read_only: bool = False
 
     @property
     def workspace(self) -> Workspace:

@@ -18,10 +18,12 @@ from desk import serving, text_of
 from french import french_in, french_in_page
 from program import Done, start
 
+from smartreg.cli.run import run
 from smartreg.core.messages import ELSEWHERE, english_of
 from smartreg.rules import all_rules
 from smartreg.schema import bundled_files, read_schemas, schemas_in
 from smartreg.schema.countries import country_named
+from smartreg.validation.manuals import manual
 
 PAGE = Path(__file__).parents[2] / "docs" / "countries.md"
 CITIES = {"DE": "Köln", "IT": "Torino"}
@@ -68,12 +70,12 @@ def texts_in(folder: Path) -> Iterator[tuple[str, list[str]]]:
 def test_a_registry_from_init_to_the_report_says_no_french_word(tmp_path: Path, code: str) -> None:
     runs = list(play(CITIES[code], tmp_path))
     folder = tmp_path / CITIES[code].lower().replace("ö", "oe")
-    assert [found for run in runs for found in french_in(run.stdout + run.stderr)] == []
+    assert [found for done in runs for found in french_in(done.stdout + done.stderr)] == []
     assert {name: found for name, found in texts_in(folder) if found} == {}
     findings = json.loads(start("validate", "-f", "json", cwd=folder).stdout)["findings"]
     assert findings == []
     assert "both are parties to it" in runs[-6].stdout + runs[-7].stdout
-    report = next(run.stdout for run in runs if run.stdout.startswith("# "))
+    report = next(done.stdout for done in runs if done.stdout.startswith("# "))
     assert "1 of the 2 municipalities of the territory has devices" in report
     catalogue = json.loads((folder / "exports" / "dcat" / "catalogue.jsonld").read_bytes())["@graph"]
     assert catalogue[0]["dct:license"]["@id"].endswith(f"/{country_named(code).open_licence}.html")
@@ -141,6 +143,88 @@ def test_schemas_of_other_countries_say_no_french_word_and_those_of_france_stay(
         assert set(read_schemas(texts).kinds) == set(read_schemas(shipped).kinds)
         said = {name: french_in(text.decode()) for name, text in texts.items() if name != "meta.schema.json"}
         assert {name: found for name, found in said.items() if found} == {}
+
+
+# Pages that are about France among others, by name.
+SAY_FRANCE = {"GEO701", "GEO731", "REF229"}
+
+
+def test_pages_of_rules_say_no_french_word_elsewhere() -> None:
+    """Those of the rules that count there, with their names of fields and without articles of French law."""
+    counting = [rule for rule in all_rules().values() if rule.law != "FR"]
+    with english_of(ELSEWHERE):
+        pages = {rule.code: f"{rule.title.in_('en')}\n{manual(rule, 'en')}" for rule in counting}
+    found = {code: words for code, page in pages.items() if (words := french_in(page))}
+    assert found.keys() <= SAY_FRANCE
+    assert all("In France" in words or "than France" in words for code in found for words in found[code][:1])
+    assert "insee_code" not in "".join(pages.values())
+    assert manual(all_rules()["GEO717"], "en").count("commune") > 3, "French registries read them as they are"
+
+
+HELP = (
+    *("add", "add-party", "add-support", "add-sensor", "add-gateway", "add-convention", "add-network", "add-flow"),
+    *("agree", "amend", "annex", "audit", "blame", "boundaries", "coverage", "diff", "edit", "find", "graph", "import"),
+    *("list", "log", "move", "publish", "query", "remove", "rename", "replace", "report", "resolve", "retire", "set"),
+    *("show", "source", "status", "terminate", "transfer", "undo", "validate", "verify", "web", "help"),
+)
+
+
+def test_help_says_no_french_word_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Examples of Istres and Nantes, 43.5° north and classes of a French decree; in French, examples are the same."""
+    (tmp_path / "smartreg.toml").write_text('name = "Bonn"\ncountry = "DE"\n', "utf-8")
+    for word in HELP:
+        assert run(["-C", str(tmp_path), "--lang", "en", word, "-h"]) == 0
+        page = capsys.readouterr().out
+        assert french_in(page) == [], word
+        assert not re.search(r"43\.5|DT-DICT|ABF|once it is adopted", page), word
+    assert run(["-C", str(tmp_path), "--lang", "fr", "set", "-h"]) == 0
+    assert "smartreg set northfield-noise-003" in capsys.readouterr().out
+    for words in (["help", "ref229"], ["REF229"]):
+        assert run(["-C", str(tmp_path), "--lang", "en", *words]) == 2
+        assert "smartreg explain REF229" in capsys.readouterr().err
+
+
+MEANT = {
+    "add-party --insee-code 1 -y": "help: did you mean --official-code?",
+    "add-party --siren 1 -y": "help: did you mean --register-code?",
+    "list parties --where siret=1": 'help: did you mean "register_code"?',
+    "set koeln insee_code=1": 'help: did you mean "official_code"?',
+    "list networks --where coverage_insee_codes=1": 'help: did you mean "coverage_official_codes"?',
+}
+
+
+def test_what_france_calls_otherwise_is_understood(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "registry/parties").mkdir(parents=True)
+    (tmp_path / "smartreg.toml").write_text('name = "Köln"\ncountry = "DE"\n', "utf-8")
+    party = "id: koeln\nname: Köln\ncategory: municipality\nofficial_code: '05315000'\n"
+    (tmp_path / "registry/parties/koeln.yaml").write_text(party, "utf-8")
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    for words, hint in MEANT.items():
+        assert run(["-C", str(tmp_path), "--lang", "en", *shlex.split(words)]) == 2
+        assert hint in capsys.readouterr().err, words
+    (tmp_path / "smartreg.toml").write_text('name = "Istres"\n', "utf-8")
+    assert run(["-C", str(tmp_path), "--lang", "en", "add-party", "--official-code", "1", "-y"]) == 2
+    assert "help: did you mean --insee-code?" in capsys.readouterr().err
+
+
+def test_titles_in_another_language_than_the_usual_one(tmp_path: Path) -> None:
+    """A registry of Köln that is kept in English says so in DCAT."""
+    files = {
+        "smartreg.toml": 'name = "Köln"\ncountry = "DE"\nlanguage = "en"\n',
+        "registry/parties/koeln.yaml": "id: koeln\nname: Köln\ncategory: municipality\nofficial_code: '05315000'\n",
+        "registry/flows/f.yaml": "id: f\ntitle: Noise levels\nproducer: koeln\nequipment: []\naccess: public\n"
+        "licence: CC-BY-4.0\naccess_url: https://example.org/f\nstatus: active\npersonal_data:\n  involved: false\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    assert start("export", "-f", "dcat", "-o", "out", cwd=tmp_path).returncode == 0
+    catalogue, *nodes = json.loads((tmp_path / "out/catalogue.jsonld").read_bytes())["@graph"]
+    assert catalogue["dct:language"]["@id"].endswith("/ENG")
+    (title,) = (node["dct:title"] for node in nodes if node["@type"] == "dcat:Dataset")
+    assert title == {"@value": "Noise levels", "@language": "en"}
+    (tmp_path / "smartreg.toml").write_text('country = "DE"\nlanguage = "English"\n', "utf-8")
+    assert "smartreg.toml: language" in start("validate", cwd=tmp_path).stderr
 
 
 # -- a list of municipalities ----------------------------------------------------------------------------------------
@@ -234,9 +318,9 @@ def test_a_pole_in_paris_is_refused_elsewhere(tmp_path: Path) -> None:
     text = "AGS;Gemeinde;lon;lat\n05315000;Köln;6.95;50.94222\n05316000;Leverkusen;6.98842;51.04593\n"
     (tmp_path / "list.csv").write_text(text, "utf-8")
     (tmp_path / ".gitconfig").write_text("[user]\n name = R\n email = r@example.org\n", "utf-8")
-    run = partial(start, HOME=str(tmp_path), SMARTREG_LANG="en")
+    program = partial(start, HOME=str(tmp_path), SMARTREG_LANG="en")
     words = ("init", "de", "--country", "DE", "--name", "Köln", "--municipalities", "list.csv", "-y")
-    assert run(*words, cwd=tmp_path).returncode == 0
+    assert program(*words, cwd=tmp_path).returncode == 0
     add = shlex.split("add-support --type mast --owner leverkusen --official-code Leverkusen --status in_service -y")
     for lon, lat, told in (
         ("2.35222", "48.85661", "[GEO731] the point is not in Germany"),
@@ -244,15 +328,15 @@ def test_a_pole_in_paris_is_refused_elsewhere(tmp_path: Path) -> None:
         ("50.94130", "6.95830", "is it lon 6.9583, lat 50.9413?"),
         ("356000", "5645000", "smartreg import --crs EPSG:25832"),
     ):
-        done = run(*add, "--location-lon", lon, "--location-lat", lat, cwd=tmp_path / "de")
+        done = program(*add, "--location-lon", lon, "--location-lat", lat, cwd=tmp_path / "de")
         assert done.returncode == 1
         assert told in done.stdout + done.stderr
-    done = run(*add, "--location-lon", "6.98842", "--location-lat", "51.04622", cwd=tmp_path / "de")
+    done = program(*add, "--location-lon", "6.98842", "--location-lat", "51.04622", cwd=tmp_path / "de")
     assert done.returncode == 0
 
 
 # Inventories as a city keeps them: what is understood of the headings, and what a pole of the first row then says.
-INVENTORIES = {
+INVENTORIES: dict[str, tuple[str, str, dict[str, object], str]] = {
     "DE": (
         "masten.csv",
         "Nr;Gemeinde;Rechtswert;Hochwert;Standort;Lichtpunkthöhe;Einbaudatum\n"
@@ -289,17 +373,46 @@ def test_an_inventory_in_the_words_of_the_country(tmp_path: Path, country: str) 
     (tmp_path / "list.csv").write_text("code,name\n" + "".join(f"{code},{called}\n" for code, called in rows), "utf-8")
     (tmp_path / name).write_text(text, "utf-8")
     (tmp_path / ".gitconfig").write_text("[user]\n name = R\n email = r@example.org\n", "utf-8")
-    run = partial(start, HOME=str(tmp_path), SMARTREG_LANG="en")
+    program = partial(start, HOME=str(tmp_path), SMARTREG_LANG="en")
     words = ("init", "new", "--country", country, "--name", rows[0][1], "--municipalities", "list.csv", "-y")
-    assert run(*words, cwd=tmp_path).returncode == 0
-    refused = run("import", "supports", f"../{name}", cwd=tmp_path / "new")
+    assert program(*words, cwd=tmp_path).returncode == 0
+    refused = program("import", "supports", f"../{name}", cwd=tmp_path / "new")
     (command,) = (line for line in refused.stderr.splitlines() if line.startswith("smartreg import"))
-    done = run(*shlex.split(command)[1:], cwd=tmp_path / "new")
+    done = program(*shlex.split(command)[1:], cwd=tmp_path / "new")
     assert done.returncode == 0, done.stdout + done.stderr
     assert told in command + done.stderr
     pole = yaml.safe_load(next((tmp_path / "new/registry/supports").rglob(f"*{fields['local_ref']}.yaml")).read_bytes())
     assert {key: pole.get(key) for key in fields} == fields
     assert 3 < pole["location"]["lon"] < 8
+
+
+# Columns of codes in the VG250 of the BKG, in the boundaries of ISTAT and in the LAU map of GISCO.
+OUTLINES = {"DE": ("AGS", "05315000"), "IT": ("PRO_COM_T", "001272"), "BE": ("GISCO_ID", "BE_44021")}
+
+
+@pytest.mark.parametrize("country", OUTLINES)
+def test_outlines_place_the_rows_of_an_import(tmp_path: Path, country: str) -> None:
+    column, code = OUTLINES[country]
+    lat, lon = map(float, country_named(country).place.split(","))
+    ring = [[lon + x, lat + y] for x, y in ((-0.1, -0.1), (0.1, -0.1), (0.1, 0.1), (-0.1, 0.1), (-0.1, -0.1))]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    map_ = {
+        "type": "FeatureCollection",
+        "features": [{"type": "Feature", "properties": {column: code}, "geometry": shape}],
+    }
+    (tmp_path / "map.geojson").write_text(json.dumps(map_), "utf-8")
+    (tmp_path / "list.csv").write_text(f"code,name\n{code},Town\n", "utf-8")
+    (tmp_path / "poles.csv").write_text(f"id,type,owner,status,lon,lat\np-1,mast,town,planned,{lon},{lat}\n", "utf-8")
+    (tmp_path / ".gitconfig").write_text("[user]\n name = R\n email = r@example.org\n", "utf-8")
+    program = partial(start, HOME=str(tmp_path), SMARTREG_LANG="en")
+    words = ("init", "new", "--country", country, "--name", "Town", "--municipalities", "list.csv", "-y")
+    assert program(*words, cwd=tmp_path).returncode == 0
+    kept = program("boundaries", "../map.geojson", "--licence", "CC-BY-4.0", "-y", cwd=tmp_path / "new")
+    assert kept.returncode == 0, kept.stderr
+    done = program("import", "supports", "../poles.csv", "-y", cwd=tmp_path / "new")
+    assert done.returncode == 0, done.stderr
+    assert f'official_code: "{code}"' in (tmp_path / f"new/registry/supports/{code}/p-1.yaml").read_text("utf-8")
+    assert "official_code of 1 row: the municipality whose outline holds the point" in done.stdout + done.stderr
 
 
 REFUSED = {

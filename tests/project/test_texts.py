@@ -27,6 +27,7 @@ SOURCES = sorted(LOCALE.glob("*/LC_MESSAGES/smartreg.po"))
 ALIKE = frozenset(
     [
         *(
+            "alias",
             "annexes",
             "question",
             "arguments",
@@ -44,7 +45,8 @@ ALIKE = frozenset(
             "format",
         ),
         *("conventions", "date", "incidents", "index", "installation", "licence", "message", "mutualisation", "note"),
-        *("options", "parties", "point", "points", "smartreg", "source", "support", "supports"),
+        *("options", "parties", "point", "points", "smartreg", "source", "sources", "support", "supports"),
+        *("type",),
         *("creative commons attribution 4.0", "open database license 1.0 (odbl)"),  # as they are called everywhere
     ]
 )
@@ -376,6 +378,27 @@ SAID_ALL_THE_SAME = (  # about France itself, or the names of its options and fo
     *("a code is a prefix of your own", "country whose codes", "points look like Lambert"),
     *("{shown} and the like are", "{shown} looks like Lambert"),
 )
+
+
+FRENCH_CODES = re.compile(r"INSEE|SIREN|SIRET|EPCI|CNIL|CG3P|CGCT|Métropole|etalab|SCDL|insee_code|\bmetropole\b")
+
+
+def test_french_for_other_countries_speaks_of_no_french_code_or_law() -> None:
+    """A French run in a registry of Germany: communes are called so, INSEE has nothing to do with them."""
+
+    def entries(name: str) -> dict[tuple[str | None, str], Entry]:
+        found = read_catalogue((LOCALE / name).read_text("utf-8"))
+        return {(entry.context, entry.one): entry for entry in found if entry.one}
+
+    usual, english = entries("fr/LC_MESSAGES/smartreg.po"), entries("en/LC_MESSAGES/elsewhere.po")
+    french = entries("fr/LC_MESSAGES/elsewhere.po")
+    assert french.keys() <= english.keys()
+    assert [key for key in english if any(map(FRENCH_CODES.search, usual[key].texts)) and key not in french] == []
+    for key, entry in french.items():
+        assert [text for text in entry.texts if FRENCH_CODES.search(text)] == []
+        names = [set(re.findall(r"\{\w+\}", text)) for text in (entry.one, *entry.texts)]
+        assert all(found <= names[0] for found in names[1:])
+        assert len(entry.texts) == len(usual[key].texts)
 
 
 def test_english_for_other_countries_has_every_sentence_that_speaks_of_france() -> None:

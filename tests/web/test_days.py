@@ -615,6 +615,59 @@ def _(day: Day) -> None:
     assert kept.value.suggested_filename.endswith(".xlsx")
 
 
+@CLERK.step("ticks lamp posts in the list, and sets a field of them", by_keys=True)
+def _(day: Day) -> None:
+    tab = day.tab
+    tab.visit("/records")
+    tab.select(tab.page.locator("#kind"), "Supports")
+    tab.press("Montrer")
+    for id in ("ep-900", "ep-950"):
+        tab.reach(tab.page.get_by_role("checkbox", name=id, exact=True))
+        tab.page.keyboard.press("Space")
+    tab.press("Modifier un champ des fiches cochées")
+    assert tab.heading == "Modifier un champ de 2 fiches"
+    tab.review({"Champ": "Hauteur", "Hauteur": "7"})
+    assert tab.page.locator("article.card").count() == 2
+    tab.write(reason="inventaire")
+    assert day.last() == "Set 2 supports height_m=7"
+    assert sorted(day.changed()) == [f"registry/supports/13047/ep-9{n}0.yaml" for n in (0, 5)]
+
+
+@CLERK.step("sets a field of all that a condition leaves, and takes it back")
+def _(day: Day) -> None:
+    tab = day.tab
+    tab.visit("/records")
+    tab.page.locator("#kind").select_option("support")
+    tab.page.get_by_label("Condition").fill("height_m=7")
+    tab.press("Montrer")
+    tab.press("Modifier un champ des 2 fiches")
+    tab.write({"Champ": "Matériau", "Matériau": "bois"})
+    assert "material: wood" in day.file("supports/13047/ep-900.yaml")
+    tab.follow("Annuler")
+    tab.write()
+    assert "material: steel" in day.file("supports/13047/ep-900.yaml")
+
+
+@CLERK.step("settles what a merge left in conflict", by_keys=True)
+def _(day: Day) -> None:
+    tab, path = day.tab, "registry/supports/13047/ep-900.yaml"
+    day.git("branch", "aside")
+    for branch, height in (("aside", 5), ("main", 6)):
+        day.git("switch", "-q", branch)
+        text = (day.root / path).read_text("utf-8")
+        (day.root / path).write_text(text.replace("height_m: 7", f"height_m: {height}"), "utf-8")
+        day.git("commit", "-qam", f"Height of {branch}")
+    merged = subprocess.run(["git", "merge", "-q", "aside"], cwd=day.root, capture_output=True, check=False)
+    assert merged.returncode == 1, merged.stderr
+    tab.visit("/")
+    tab.follow("Régler les conflits")
+    tab.answer({"Support/ep-900: height_m · Hauteur": "une autre valeur"})
+    tab.step("continue")
+    tab.write({"Hauteur": "5.5"})
+    assert "height_m: 5.5" in day.file("supports/13047/ep-900.yaml")
+    assert len(day.git("rev-parse", "HEAD^@").split()) == 2
+
+
 @CLERK.step("sets many at once in the workbook, and gives it back")
 def _(day: Day) -> None:
     (sent,) = (day.root.parent / "out").iterdir()

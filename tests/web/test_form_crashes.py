@@ -36,7 +36,7 @@ def by_page(root: Path) -> int:
         if shown.workspace.notice is not None:
             sys.stderr.write(f"{shown.workspace.notice.in_('en')}\n")
         parameters = {"kind": "support", "id": "ep-1"}
-        return Visit(shown, "en", "", "", parameters, QueryParams(), "", posted=True, form=FormData(fields))
+        return Visit("", parameters, QueryParams(), "en", posted=True, form=FormData(fields), shown=shown)
 
     try:
         page = handler(visit([]))

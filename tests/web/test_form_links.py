@@ -35,10 +35,11 @@ CASES = [
     ("smartreg terminate c --on 2026-01-01", "Terminate convention/c", {"a.--on": ["2026-01-01"]}),
     ("smartreg add-support", "New record: Support", {}),
     ("smartreg show support/pole says which", "support/pole", None),
+    ("smartreg explain CON301: why", "what CON301 says", None),
 ]  # fmt: skip
 """A sentence, the link in it, and what the page then has in its fields (None: it is no form)."""
 AS_THEY_ARE = (
-    "smartreg explain CON301", "smartreg retire nobody", "smartreg amend", "smartreg add-nothing",
+    "smartreg explain", "smartreg retire nobody", "smartreg amend", "smartreg add-nothing",
     "smartreg boundaries -h",
 )  # fmt: skip
 LINK = re.compile(r'<a href="([^"]+)">([^<]+)</a>')

@@ -9,7 +9,9 @@ import pytest
 from desk import BOUNDARY, FORM, DeskClient, serving
 from program import copy_example
 
-from smartreg.web.safety import HEADERS, LARGEST_FORM, START
+from smartreg.web.app import find_pages
+from smartreg.web.safety import HEADERS, LARGEST_FORM, LARGEST_UPLOAD, START
+from smartreg.web.visit import Page
 
 
 @pytest.fixture(scope="module")
@@ -202,3 +204,39 @@ def test_noise_does_no_harm(client: DeskClient, noise: bytes) -> None:
         connection.shutdown(socket.SHUT_WR)
         connection.recv(100)
     assert client.get("/").status == 200
+
+
+PLACES = {
+    "kind": "equipment", "id": "demo-istres-noise-001", "field": "events", "commit": "HEAD", "upload": "0" * 64,
+    "code": "CON301", "name": "style.css",
+}  # fmt: skip
+IN_THE_WAY: Mapping[str, tuple[int, dict[str, str | None]]] = {
+    "nobody": (401, {"Cookie": None}),
+    "another name": (421, {"Host": "evil.example"}),
+    "another site": (403, {"Sec-Fetch-Site": "cross-site"}),
+    "another port": (403, {"Sec-Fetch-Site": "same-site"}),
+    "another origin": (403, {"Origin": "http://evil.example"}),
+    "no origin": (403, {"Origin": None}),
+    "no token": (403, {}),
+    "no form": (415, {"Content-Type": "application/json"}),
+    "too large": (413, {"Content-Length": str(LARGEST_UPLOAD + 2 * LARGEST_FORM)}),
+}
+
+
+@pytest.mark.promise("R11")
+@pytest.mark.parametrize("page", find_pages(), ids=lambda page: page.path)
+def test_no_page_is_an_exception(page: Page, client: DeskClient, reader: DeskClient) -> None:
+    """Each page in each mode: who may read it, who may send its form, and what a desk that only shows takes."""
+    path = page.path.format(**PLACES)
+    for mode, (status, headers) in IN_THE_WAY.items():
+        posted = client.request("POST", path, b"", headers)
+        expected = 405 if not page.posts and mode == "no token" else status
+        assert posted.status == expected, mode
+        if status in (401, 421) or "site" in mode or "port" in mode:
+            assert client.request("GET", path, headers=headers).status == status, mode
+    multipart = {"Content-Type": f"multipart/form-data; boundary={BOUNDARY}"}
+    assert client.request("POST", path, b"", multipart).status == (403 if page.uploads else 415)
+    assert reader.post(path).status == 403
+    shown = reader.get(path)
+    assert shown.status in (200, 303, 400, 404, 409)
+    assert 'method="post"' not in shown.text

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -23,13 +23,31 @@ from smartreg.core.messages import Message
 from smartreg.core.spelling import closest, strip_accents, suggestion
 from smartreg.core.values import Json
 
-__all__ = ["CODE_FIELDS", "FRANCE", "Country", "Scheme", "Words", "country_named", "schemas_for"]
+__all__ = [
+    "CODE_FIELDS",
+    "FRANCE",
+    "LANGUAGES",
+    "Country",
+    "Scheme",
+    "Words",
+    "called_elsewhere",
+    "country_named",
+    "schemas_for",
+]
 
 FRANCE = "FR"
+_LANGUAGES = """
+bg=BUL cs=CES da=DAN de=DEU el=ELL en=ENG es=SPA et=EST fi=FIN
+fr=FRA ga=GLE hr=HRV hu=HUN it=ITA lt=LIT lv=LAV mt=MLT nl=NLD pl=POL
+pt=POR ro=RON sk=SLK sl=SLV sv=SWE ca=CAT eu=EUS gl=GLG lb=LTZ
+"""
+LANGUAGES = dict(pair.split("=") for pair in _LANGUAGES.split())
+"""Languages in which registries may be kept: ISO 639-1 → the authority table of the Union."""
 Words: TypeAlias = Mapping[str, tuple[str, ...]]
 """Headings of columns in the language of a country, by the field that they fill, or by what they hold."""
 CODE_FIELDS = ("insee_code", "official_code")
 """What records call the code of a municipality: in France, and elsewhere."""
+_SAME = (("insee_code", "official_code"), ("siren", "register_code"), ("siret", "register_code"))
 _OTHERS = "EU"
 _FOLDER = Path(__file__).parent
 
@@ -63,9 +81,9 @@ class Scheme:
 
 @dataclass(frozen=True)
 class Country:
-    """A country: its code (ISO 3166-1), its name in English, the language of what its registries say (ISO 639-1, and in
-    the authority table of the Union), time zone, licences of open data, and the codes of municipalities, bodies and
-    regions; of France, these are in the schemas.
+    """A country: its code (ISO 3166-1), its name in English, the language of what its registries say (ISO 639-1), time
+    zone, licences of open data, and the codes of municipalities, bodies and regions; of France, these are in the
+    schemas.
 
     `own_name`: in its own language; `projection`: the reference system of most of its maps; `bounds`: west, south, east
     and north of its land, in degrees (none: not known); `place`: a latitude and a longitude, for examples;
@@ -75,7 +93,6 @@ class Country:
     code: str
     name: str
     language: str
-    authority_language: str
     timezone: str
     open_licence: str
     words: Words
@@ -151,6 +168,13 @@ def _scheme(about: dict[str, Any]) -> Scheme:
     return Scheme(**{**about, "headings": tuple(about.get("headings", ()))})
 
 
+def called_elsewhere(name: str, names: Collection[str]) -> str | None:
+    """The one of these names that means in this country what `name` means in another: `official_code` for `insee_code`,
+    `register_code` for `siren`, and the other way round; None if there is none."""
+    swaps = (pair for french, other in _SAME for pair in ((french, other), (other, french)))
+    return next((found for old, new in swaps if old in name and (found := name.replace(old, new)) in names), None)
+
+
 # -- schemas ---------------------------------------------------------------------------------------------------------
 
 _CODE = re.compile("insee(?=[_-]code)")
@@ -207,6 +231,9 @@ def _patch_common(schema: Any, country: Country) -> None:
     definitions = schema["$defs"]
     del definitions["siren"], definitions["siret"]
     definitions["official_code"] = _definition(country.official_code)
+    lat, lon = map(float, country.place.split(","))
+    place = definitions["position"]["properties"]
+    place["lon"]["examples"], place["lat"]["examples"] = [lon], [lat]
     definitions["register_code"] = _definition(country.register_code)
 
 

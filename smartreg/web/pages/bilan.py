@@ -19,22 +19,18 @@ WORDS = {
 }
 
 
-def ask_for_bilan(visit: Visit) -> Answer:
-    """Which period, and for whom."""
-    return _ask(visit)
-
-
 def show_bilan(visit: Visit) -> Answer:
     """The page itself; with `keep`, as a file."""
     try:
         made = visit.shown.once(("bilan", visit.lang, _key(visit)), lambda: _make(visit))
     except UsageFault as fault:
-        return _ask(visit, fault)
+        return ask_for_bilan(visit, fault)
     name = "bilan" if visit.workspace.config.country == FRANCE else "report"
     return Download(f"{name}.html", made, "text/html") if visit.query.get("keep") else WholePage(made.decode())
 
 
-def _ask(visit: Visit, fault: UsageFault | None = None) -> Answer:
+def ask_for_bilan(visit: Visit, fault: UsageFault | None = None) -> Answer:
+    """Which period, and for whom."""
     start, until, audience = _key(visit)
     values = {"from": start, "until": until, "audience": audience, "words": WORDS, "fault": fault}
     return View("bilan.html", {"asked": values}, 400 if fault else 200)

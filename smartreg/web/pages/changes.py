@@ -51,8 +51,8 @@ def show_changes(visit: Visit) -> Answer:
     if visit.workspace.repo is None:
         raise Absent(Message("This registry keeps no history."), Message("git init keeps one"))
     git = visit.workspace.git
-    base, branch = _sides(visit)
-    if branch is None:
+    base, branch = visit.query.get("base") or git.upstream(), visit.query.get("branch")
+    if not branch:
         branches = git.branches_ahead(base)
         return View("branches.html", {"branches": branches, "base": base, "base_name": short_branch(base)})
     tip, upstream = git.resolve(branch), git.resolve(base)
@@ -67,11 +67,6 @@ def show_changes(visit: Visit) -> Answer:
         "forge": change_address(git, branch.removeprefix(f"{REMOTES}{git.remote()}/").removeprefix(BRANCHES)),
     }
     return View("changes.html", values)
-
-
-def _sides(visit: Visit) -> tuple[str, str | None]:
-    """The revision that the branch goes into, and the branch, as somebody chose them."""
-    return visit.query.get("base") or visit.workspace.git.upstream(), visit.query.get("branch") or None
 
 
 def _read(visit: Visit, tip: str, upstream: str, branch: str) -> Reviewed:

@@ -32,7 +32,7 @@ from smartreg.core.messages import Message, Text, plural, verbatim
 from smartreg.core.styled import Block, Grid, Line
 from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.forms.import_summary import result_lines
-from smartreg.forms.importing import CONSTANT, OPTIONS, SheetImport, SheetSource, named_options, sheet_import
+from smartreg.forms.importing import SheetImport, SheetSource, named_options, sheet_import
 from smartreg.forms.question import Answers, Questions
 from smartreg.forms.sheet_profile import show_profile
 from smartreg.forms.whole import nothing_to_ask
@@ -47,7 +47,7 @@ from smartreg.importing.readers.formats import READABLE, WORKBOOKS, ending_of, f
 from smartreg.importing.readers.sheet import is_text
 from smartreg.registry import IMPORTS, MAPPING_SUFFIX
 from smartreg.schema import Kind
-from smartreg.web.filling import Control, Filling, fill, is_correction
+from smartreg.web.filling import Filling, fill, is_correction
 from smartreg.web.uploads import drop, find_file, keep_file
 from smartreg.web.visit import Absent, Answer, Download, Page, Redirect, View, Visit
 
@@ -111,9 +111,11 @@ def import_file(visit: Visit) -> Answer:
         told.named |= new
         again = fill(visit, filling)
         if isinstance(again, View):
-            answer = replace(answer, values={**answer.values, "controls": again.values["controls"]})
+            anchors = {**answer.values["asked_for"], **again.values["asked_for"]}
+            shown = {"controls": again.values["controls"], "asked_for": anchors}
+            answer = replace(answer, values={**answer.values, **shown})
     more = {
-        "asked_for": _asked_for(answer.values["controls"], answer.values["asked_for"]),
+        "asked_for": {**answer.values["asked_for"], "--map": ("q-column.0", Message("say which column it is"))},
         "upload": file.parent.name,
         "profile": told.profile,
         "columns": told.columns,
@@ -122,23 +124,6 @@ def import_file(visit: Visit) -> Answer:
         "sent_out": sent_out,
     }
     return View("import_form.html", {**answer.values, **more}, answer.status)
-
-
-def _asked_for(controls: Sequence[Control], asked: dict[str, Any]) -> dict[str, Any]:
-    """The questions by the options that findings call them by, `--map` being that of the first column."""
-    options: dict[str, Any] = {}
-    for control in controls:
-        part, _, name = control.name.partition(".")
-        option = OPTIONS.get(name) or (f"--constant {name[1:]}" if name.startswith(CONSTANT) else None)
-        if part == "sheet" and option:
-            options[option] = (f"q-{control.name}", control.title)
-        elif part == "option":
-            options.setdefault(f"--{name.replace('_', '-')}", (f"q-{control.name}", control.title))
-        elif part == "row":
-            options[f"--pair {name}"] = (f"q-{control.name}", control.title)
-        elif part == "column":
-            options.setdefault("--map", (f"q-{control.name}", Message("say which column it is")))
-    return {**asked, **options}
 
 
 def give_back(visit: Visit) -> Answer:

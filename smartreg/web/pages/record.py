@@ -1,4 +1,5 @@
-"""`/records/KIND/ID`: a record in words, what refers to it, its cover today, its findings, its history."""
+"""`/records/KIND/ID`: a record in words, what refers to it, its cover today, its findings, its history, its label; and
+the manual page of a rule."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from itertools import groupby, islice
 from typing import NamedTuple
 
 from smartreg.commands.coverage import coverage
+from smartreg.commands.export import ExportOptions, export_tables
 from smartreg.commands.history import blame_record, log
 from smartreg.commands.origin import find_record
 from smartreg.commands.reference import explain, page_of
@@ -26,8 +28,9 @@ from smartreg.reporters.cover_wording import describe_cover, describe_way, famil
 from smartreg.reporters.log_report import render_log
 from smartreg.schema import Kind, unit_suffix
 from smartreg.schema.cells import cell
+from smartreg.tables.view import AUDIENCES
 from smartreg.web.state import Shown
-from smartreg.web.visit import Absent, Answer, Page, View, Visit
+from smartreg.web.visit import Absent, Answer, Page, View, Visit, WholePage
 
 REFERRING, ENTRIES = 100, 20  # most records that refer to one, and most commits
 
@@ -166,6 +169,14 @@ def show_fields(visit: Visit) -> Answer:
     )
 
 
+def show_label(visit: Visit) -> Answer:
+    """The label to print, as `export -f labels` makes it. UsageFault for a record that the public may not see, and
+    where the settings name no address."""
+    wanted = ExportOptions([visit.parameters["kind"]], [f"id={visit.parameters['id']}"], audience=AUDIENCES[0])
+    (file,) = export_tables(visit.workspace, wanted, form="labels", lang=visit.lang).files
+    return WholePage(file.content.decode())
+
+
 def show_rule(visit: Visit) -> Answer:
     """The manual page of a rule."""
     try:
@@ -178,5 +189,6 @@ def show_rule(visit: Visit) -> Answer:
 PAGES = (
     Page("/records/{kind}/{id}", show_record, command="show RECORD", does=Message("{record}")),
     Page("/records/{kind}/{id}/fields", show_fields),
+    Page("/records/{kind}/{id}/label", show_label),
     Page("/rules/{code}", show_rule, command="explain code", does=Message("what {code} says")),
 )
