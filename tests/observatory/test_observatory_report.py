@@ -192,7 +192,7 @@ def test_the_page_needs_no_script_and_its_parts_have_names(told: Told, lang: Lan
     ("lang", "sentences"),
     [
         ("en", ["Figures from 3 of 3 sources, 1 kept from an earlier release.", "too many records vanished"]),
-        ("fr", ["Chiffres de 3 sources sur 3, dont 1 dans une publication antérieure.", "trop de fiches ont disparu"]),
+        ("fr", ["Chiffres de 3 des 3 sources, dont 1 dans une publication antérieure.", "trop de fiches ont disparu"]),
     ],
 )
 def test_markdown_says_the_same(told: Told, lang: Language, sentences: list[str]) -> None:

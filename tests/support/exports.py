@@ -15,7 +15,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 import pytest
-from program import start_bytes
+from program import AT_START, start_bytes
 
 from smartreg.cli.run import run
 from smartreg.commands.export import Exported, ExportOptions, export_tables
@@ -46,11 +46,13 @@ def contents(exported: Exported) -> dict[str, bytes]:
 
 
 def smartreg(*words: str, cwd: Path, **environ: str) -> subprocess.CompletedProcess[bytes]:
-    """Run the program: in this process, or, in another environment, in one of its own."""
-    if environ:
+    """Run the program: in this process, or, where Python would start otherwise, in one of its own."""
+    if any(name.startswith(("TZ", *AT_START)) for name in environ):
         return start_bytes(*words, cwd=cwd, environ=environ)
     out, err = io.BytesIO(), io.BytesIO()
     with pytest.MonkeyPatch.context() as patch, chdir(cwd):
+        for name, value in environ.items():
+            patch.setenv(name, value)
         patch.setattr(sys, "stdout", io.TextIOWrapper(out, "utf-8", write_through=True))
         patch.setattr(sys, "stderr", io.TextIOWrapper(err, "utf-8", write_through=True))
         code = run(words)

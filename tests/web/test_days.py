@@ -619,7 +619,7 @@ def _(day: Day) -> None:
 def _(day: Day) -> None:
     tab = day.tab
     tab.visit("/records")
-    tab.select(tab.page.get_by_label("Type", exact=True), "Supports")
+    tab.select(tab.page.locator("#kind"), "Supports")
     tab.press("Montrer")
     for id in ("ep-900", "ep-950"):
         tab.reach(tab.page.get_by_role("checkbox", name=id, exact=True))
@@ -637,7 +637,7 @@ def _(day: Day) -> None:
 def _(day: Day) -> None:
     tab = day.tab
     tab.visit("/records")
-    tab.page.get_by_label("Type", exact=True).select_option("support")
+    tab.page.locator("#kind").select_option("support")
     tab.page.get_by_label("Condition").fill("height_m=7")
     tab.press("Montrer")
     tab.press("Modifier un champ des 2 fiches")
