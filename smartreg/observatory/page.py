@@ -126,7 +126,7 @@ def _table(table: FigureTable, lang: Language) -> Iterator[str]:
 
 
 def _map(cells: Cells, lang: Language) -> Iterator[str]:
-    """Squares on the land, the darker the more devices; what it does not show in words."""
+    """Squares on the land, their colour the stronger the more devices; what it does not show in words."""
     if cells.numbers:
         size = cells.size
         (west, east), (south, north) = ((min(axis), max(axis) + size) for axis in zip(*cells.numbers, strict=True))
@@ -144,7 +144,7 @@ def _map(cells: Cells, lang: Language) -> Iterator[str]:
 
         most = max(cells.numbers.values())
         shown = Message(
-            "Devices on this map: {n}. The darker a square, the more; the darkest has {most}.",
+            "Devices on this map: {n}. The stronger the colour of a square, the more; the strongest has {most}.",
             n=number_words(sum(cells.numbers.values())),
             most=number_words(most),
         ).in_(lang)

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import pyshacl
 import pytest
 from observatories import AMP, CD13, DEVICE, MMM, Observatory, made
-from publishing import NOW, copy_publisher
+from publishing import ID, NOW, copy_publisher
 from rdflib import Graph, Literal, URIRef
 from rdflib import namespace as ns
 from small import Runs, runs
@@ -125,7 +125,8 @@ def test_a_source_of_which_nothing_is_kept_counts_as_one_that_says_nothing(
     assert report.number == 3
     settings = observatory.root / "smartreg.toml"
     text = settings.read_text("utf-8")
-    settings.write_text(re.sub(r"(\[sources\.)cd13\](\n.*\n.*\n.*\n)", r"\g<0>\1new]\2", text), "utf-8")
+    (block,) = re.findall(r"\[sources\.cd13\]\n(?:.+\n){3}", text)
+    settings.write_text(text + block.replace("cd13]", "new]").replace(CD13, ID), "utf-8")
     try:
         later, _ = observatory_report(open_workspace(observatory.root), observatory.root / "tables", DAY)
         assert (later.absent, later.number, len(later.read)) == (("new",), 4, 3)
