@@ -299,7 +299,11 @@ def read_file(fetch: Fetch, manifest: Manifest, path: str) -> bytes:
     except OSError as fault:
         raise RefusedRelease("file", _not_fetched(place, fault)) from fault
     if len(content) != file.size or digest_of(content) != f"sha256:{file.sha256}":
-        raise RefusedRelease("file", Message("{file} is not the file that was published", file=place))
+        raise RefusedRelease(
+            "file",
+            Message("{file} is not the file that was published", file=place),
+            Message("ask the publisher to upload the folder of the release again"),
+        )
     return content
 
 

@@ -165,7 +165,7 @@ def sign_with_another_key(publisher: Publisher, folder: Path) -> None:
 
 
 def sign_latest_with_another_key(publisher: Publisher, folder: Path) -> None:
-    edit(publisher.place / "latest.json", lambda it: it.update(expires="2099-01-01T00:00:00Z"))
+    edit(publisher.place / "latest.json", lambda it: it.update(expires="2027-06-01T00:00:00Z"))
     sign(new_key(folder, "other"), publisher.place / "latest.json")
 
 
