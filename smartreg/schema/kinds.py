@@ -62,6 +62,22 @@ class Field:
                 values.setdefault(name, []).append(value)
         return values
 
+    @cached_property
+    def headings(self) -> frozenset[str]:
+        """What heads its column or names its option, folded, in either language."""
+        return frozenset(map(slug, (self.name, self.option or "", *_headings(self))))
+
+    @cached_property
+    def titles(self) -> frozenset[str]:
+        """Its title in either language, folded."""
+        return frozenset(slug(self.title.in_(lang)) for lang in LANGUAGES)
+
+    @cached_property
+    def first_words(self) -> frozenset[str]:
+        """The word with which its description begins, in each language, folded."""
+        texts = (self.description.in_(lang) for lang in LANGUAGES)
+        return frozenset(slug(text.split()[0]) for text in texts if text.split()) - {""}
+
     def choice(self, value: Json) -> Text:
         """An allowed value as offered: the code, and its label if different: `mast = mât`."""
         code = value if isinstance(value, str) else json.dumps(value)
@@ -328,10 +344,8 @@ def fields_under(name: str, fields: Iterable[Field]) -> list[str]:
     """The names of the fields called this in any language and case: by their names, options and column headings; if
     there are none, by their titles."""
     word, candidates = slug(name), list(fields)
-    headings = [
-        field.name for field in candidates if word in map(slug, (field.name, field.option or "", *_headings(field)))
-    ]
-    titles = [field.name for field in candidates if word in (slug(field.title.in_("en")), slug(field.title.in_("fr")))]
+    headings = [field.name for field in candidates if word in field.headings]
+    titles = [field.name for field in candidates if word in field.titles]
     return list(dict.fromkeys(headings or titles)) if word else []
 
 
@@ -340,14 +354,10 @@ def key_meant(kind: Kind, group: tuple[str, ...], word: str) -> str | None:
     (`observations`, `propriétaire`), or the noun with which its description begins (`état`); None if several do."""
     inside = [field for field in kind.fields if field.path[:-1] == group and field.path[-1] != ITEM]
     described = [field for field in inside if "format" not in field.schema]  # "address" begins each web address
-    called = fields_under(word, inside) or [field.name for field in described if slug(word) in _first_words(field)]
+    folded = slug(word)
+    called = fields_under(word, inside) or [field.name for field in described if folded in field.first_words]
     keys = {field.name: field.path[-1] for field in inside}
     return keys[called[0]] if len(called) == 1 else None
-
-
-def _first_words(field: Field) -> set[str]:
-    texts = (field.description.in_(lang) for lang in LANGUAGES)
-    return {slug(text.split()[0]) for text in texts if text.split()} - {""}
 
 
 def values_called(field: Field, text: str) -> list[Json]:

@@ -10,6 +10,7 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -172,11 +173,13 @@ def test_settings_of_any_type(registry: Path, tables: dict[str, str], line: str)
 LEFT_OUT = ("demo", "merge-driver")
 
 
+@cache
 def parameters_of(name: str) -> list[Any]:
     found: list[Any] = command_named(name, Ahead((), "en", ".")).params
     return found
 
 
+@cache
 def parameters() -> list[tuple[str, Any]]:
     names = [name for name, entry in COMMANDS.items() if entry.panel and name not in LEFT_OUT and name != "add"]
     return [(name, item) for name in (*names, "add-sensor") for item in parameters_of(name)]

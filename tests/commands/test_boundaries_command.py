@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from datetime import date
 from itertools import pairwise
 from math import sin
@@ -76,18 +77,25 @@ def admin_express(file: Path, driver: str, edition: str = "4.0", shapes: dict[st
     )  # fmt: skip
     columns = [np.array(cell, dtype=object) for cell in cells]
     for layer in LAYERS if driver == "GPKG" else (None,):
+        some = slice(None if layer in (None, "commune") else 3)
         pyogrio.raw.write(
-            file, places, columns, EDITIONS[edition], geometry_type="Polygon", crs="EPSG:2154", driver=driver,
-            layer=layer.upper() if layer and edition == "3.2" else layer, append=layer not in (None, LAYERS[0]),
-            encoding="UTF-8",
+            file, places[some], [column[some] for column in columns], EDITIONS[edition], geometry_type="Polygon",
+            crs="EPSG:2154", driver=driver, layer=layer.upper() if layer and edition == "3.2" else layer,
+            append=layer not in (None, LAYERS[0]), encoding="UTF-8",
         )  # fmt: skip
     return file
 
 
+@pytest.fixture(scope="module")
+def base(empty_repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = Path(shutil.copytree(empty_repository, tmp_path_factory.mktemp("territory") / "repo"))
+    init(root, epci_siren=AMP, name=None, ci=(), options=OPTIONS)
+    return root
+
+
 @pytest.fixture
-def registry(git_repo: Path) -> Path:
-    init(git_repo, epci_siren=AMP, name=None, ci=(), options=OPTIONS)
-    return git_repo
+def registry(base: Path, git_repo: Path) -> Path:
+    return Path(shutil.copytree(base, git_repo, dirs_exist_ok=True))
 
 
 def read_outlines(root: Path) -> Any:
@@ -147,7 +155,7 @@ def test_admin_express_of_all_france_is_known_in_each_edition(
     france = {
         code: shapely.box(x := number / 99 - 4, y := 43 + department / 12, x + 0.01, y + 0.08)
         for department in range(1, 96)
-        for number in range(1, 100)
+        for number in range(1, 100, 9)
         if (code := f"{department:02}{number:03}") not in ours
     }
     file = admin_express(tmp_path / name, driver, edition, {**france, **SHAPES})

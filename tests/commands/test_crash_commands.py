@@ -20,7 +20,7 @@ from crashes import ACTIONS, COMMANDS, GIT_ACTIONS, Rehearsal, copy_base, make_b
 from smartreg.cli.session import Session
 from smartreg.cli.writing import attempt
 
-SAMPLE = 5  # points of each command
+SAMPLE = 4  # points of each command
 
 
 @pytest.fixture(scope="module")

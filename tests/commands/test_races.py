@@ -41,9 +41,9 @@ def root(race_base: Path, tmp_path: Path) -> Path:
 
 @pytest.mark.promise("R3")
 def test_eight_at_once_in_one_clone(root: Path) -> None:
-    count, wrong = in_one_clone(root, workers=8, turns=4)
+    count, wrong = in_one_clone(root, workers=8, turns=2)
     assert wrong == []
-    assert count == 32
+    assert count == 16
 
 
 @pytest.mark.promise("R3")
@@ -72,9 +72,9 @@ def test_where_nothing_can_be_locked_nothing_is_written(
 @pytest.mark.promise("R3")
 def test_six_writers_whose_locks_exclude_nobody_lose_nothing(root: Path) -> None:
     """As from several computers on a share: who comes second is refused, or waits."""
-    count, wrong = without_locks(root, workers=6, turns=4)
+    count, wrong = without_locks(root, workers=6, turns=2)
     assert wrong == []
-    assert count == 24
+    assert count == 12
 
 
 @pytest.mark.promise("R3")

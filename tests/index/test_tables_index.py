@@ -202,10 +202,10 @@ CONVERTED = ("nothing", "a name of the same length", "other line ends")  # here 
     ("attributes", "act"), [*((b"", act) for act in ACTS), *((b"*.yaml text eol=lf\n", act) for act in CONVERTED)]
 )
 def test_whatever_happened_the_export_is_that_of_a_fresh_look(
-    attributes: bytes, act: str, git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch
+    attributes: bytes, act: str, git_repo: Path, git: Git
 ) -> None:
     (git_repo / ".gitattributes").write_bytes(attributes)
-    root = commit_golden(git_repo, git, monkeypatch)
+    root = commit_golden(git_repo)
     git("tag", "before")
     rewrite(ISTRES, b"name: Istres", b"name: Istres-en-Provence")(root, git)
     git("commit", "--quiet", "--all", "--message=renamed")

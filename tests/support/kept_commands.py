@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from functools import cache
+from functools import cache, wraps
 from typing import Any
 
 from smartreg.cli import app, run
@@ -19,11 +19,11 @@ def keep_commands(*, made: bool = False) -> None:
 
     @cache
     def program(lang: Language, _texts: tuple[str | None, ...]) -> Any:
-        return make_program(lang)
+        return _forgetful(make_program(lang))
 
     @cache
     def command(name: str, lang: Language, _texts: tuple[str | None, ...]) -> Any:
-        return make_command(name, Ahead((), lang, "."))
+        return _forgetful(make_command(name, Ahead((), lang, ".")))
 
     def command_named(name: str, ahead: Ahead) -> Any:
         return command(name, ahead.lang, _texts()) if name in COMMANDS else make_command(name, ahead)
@@ -36,6 +36,28 @@ def keep_commands(*, made: bool = False) -> None:
     if made:
         for name in COMMANDS:
             command(name, SOURCE, _texts())
+
+
+def _forgetful(command: Any) -> Any:
+    """The same, and its sub-commands; Typer would keep the context of the last run, and with it an open index."""
+    for each in (command, *getattr(command, "commands", {}).values()):
+        each.callback = _forget(each.callback)
+    return command
+
+
+def _forget(callback: Any) -> Any:
+    values = dict(zip(callback.__code__.co_freevars, callback.__closure__, strict=True))["use_params"].cell_contents
+    usual = dict(values)
+
+    @wraps(callback)
+    def run_once(**given: Any) -> Any:
+        try:
+            return callback(**given)
+        finally:
+            values.clear()
+            values.update(usual)
+
+    return run_once
 
 
 def _texts() -> tuple[str | None, ...]:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
 from typing import TypeAlias
@@ -48,7 +53,9 @@ def start_bytes(*words: str, cwd: Path, stdin: bytes = b"", environ: Mapping[str
     """`start` with bytes in and out."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **environ}
     as_here = _at_start(environment) == _at_start({**os.environ, "PYTHONPATH": str(ROOT)})
-    if as_here and hasattr(os, "fork"):
+    if as_here and threading.current_thread() is threading.main_thread():
+        return _run_here(words, cwd, stdin, environment)
+    if as_here:
         return _fork(words, cwd, stdin, environment)
     command = [sys.executable, "-m", "smartreg", *words]
     return subprocess.run(command, cwd=cwd, env=environment, input=stdin, capture_output=True, check=False)
@@ -64,6 +71,52 @@ def number_ids(folder: Path) -> None:
 
 def _at_start(environ: dict[str, str]) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(item for item in environ.items() if item[0].startswith(AT_START)))
+
+
+def _run_here(words: tuple[str, ...], cwd: Path, given: bytes, environ: Mapping[str, str]) -> DoneBytes:
+    """Run it in this process: with files as its standard streams, for Git, too, and this folder and environment."""
+    from smartreg.cli.run import run  # and with it half of the program
+
+    folder, earlier, streams = os.getcwd(), dict(os.environ), (sys.stdin, sys.stdout, sys.stderr, sys.argv)
+    kept = [os.dup(number) for number in range(3)]
+    with ExitStack() as stack:
+        files = [stack.enter_context(tempfile.TemporaryFile()) for _stream in range(3)]
+        files[0].write(given)
+        files[0].seek(0)
+        try:
+            for number, file in enumerate(files):
+                os.dup2(file.fileno(), number)
+            sys.stdin, sys.stdout, sys.stderr = (
+                open(number, mode, encoding="utf-8", errors=errors, closefd=False)  # noqa: SIM115
+                for number, (mode, errors) in enumerate(STREAMS)
+            )
+            sys.argv = [str(ROOT / "smartreg/__main__.py"), *words]
+            _become(cwd, environ)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            code = run(words)
+            sys.stdout.flush()
+            sys.stderr.flush()
+        finally:
+            _become(folder, earlier)
+            sys.stdin, sys.stdout, sys.stderr, sys.argv = streams
+            for number, descriptor in enumerate(kept):
+                os.dup2(descriptor, number)
+                os.close(descriptor)
+        gc.collect(1)  # what it has left in cycles would keep its index open
+        for file in files:
+            file.seek(0)
+        _stdin, out, err = (file.read() for file in files)
+    return subprocess.CompletedProcess(["smartreg", *words], code, out, err)
+
+
+def _become(folder: str | Path, environ: Mapping[str, str]) -> None:
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environ)
+    time.tzset()
+
+
+STREAMS = (("r", "surrogateescape"), ("w", "surrogateescape"), ("w", "backslashreplace"))  # as Python opens them
 
 
 def _fork(words: tuple[str, ...], cwd: Path, given: bytes, environ: dict[str, str]) -> DoneBytes:
