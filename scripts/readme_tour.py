@@ -26,10 +26,13 @@ class Step(NamedTuple):
     shown: list[str]
 
 
-def read_tour(page: str) -> list[Step]:
-    """The steps of a page, in its order."""
+def read_tour(page: str, section: str = "") -> list[Step]:
+    """The steps of a page, or of the section under a heading of it, in its order."""
     steps: list[Step] = []
-    for block in re.findall(r"```console\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL):
+    text = (ROOT / page).read_text(encoding="utf-8")
+    if section:
+        text = text.partition(f"## {section}\n")[2].partition("\n## ")[0]
+    for block in re.findall(r"```console\n(.*?)```", text, re.DOTALL):
         for line in block.replace("\\\n", "").splitlines():
             if line.startswith("$ "):
                 code = _EXIT.search(line)

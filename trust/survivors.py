@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 _FROZEN = "no code assigns to a value; being frozen protects developers from doing so"
-_MORE = "also runs rules that the change cannot affect: slower, same findings"
 _WIDE = "the two ways to check a wide change agree (`test_audit.py`): only speed"
 REASONS: dict[str, str] = {
     **{
@@ -12,7 +11,7 @@ REASONS: dict[str, str] = {
             "validation/check.py",
             "edit/edit.py",
             "edit/autofix.py",
-            "edit/merge/texts.py",
+            "edit/merge/settling.py",
             "edit/merge/three_way.py",
         )
     },
@@ -30,27 +29,27 @@ REASONS: dict[str, str] = {
         f"edit/merge/texts.py {what}": "the last strategy marks every line, unless the merged data cannot be written"
         for what in ("not marked: no not", "if not marked and plain.clean: never")
     },
-    "edit/merge/texts.py return path: returns None": "an item that differs is on one of the sides",
+    "edit/merge/settling.py return path: returns None": "an item that differs is on one of the sides",
     "edit/merge/three_way.py strict=True: the other": "it pairs three versions with three versions",
     "edit/apply.py not options.dry_run: no not": "Git is asked the same later: only speed",
-    "edit/apply.py len(wanted) <= FEW: the comparison is turned": "at that count, both branches ask for the same files",
+    "edit/apply.py if not committed: never": "the same step is compared again, with the same findings: only speed",
+    "edit/apply.py len(paths) <= FEW: the comparison is turned": "at that count, both branches ask for the same files",
     "validation/check.py return None: returns None": "the same code",
     "edit/merge/three_way.py return None: returns None": "the same code",
     "edit/autofix.py if draft == before: never": "further rounds end with the same draft: only speed",
     **{
         f"edit/autofix.py {what}: the comparison is turned": "who is blamed decides only in which order fixes are tried"
         for what in (
-            "home in whole.leaves",
-            "_file_in(whole, draft, found) in blamed",
-            "_file_in(attempt, draft, found) in blamed",
+            "home in whole.files",
+            "_file_in(whole, draft, finding) in blamed",
+            "_file_in(attempt, draft, finding) in blamed",
         )
     },
-    "edit/edit.py len(changes) * len(text) > MOST_WORK: the comparison is turned": "a limit of minutes, off by one",
-    "edit/autofix.py (_file_in(attempt, draft, found) in blamed) == named: the comparison is turned": (
-        "the two halves change places, and each is tried alone"
+    "edit/record_text.py len(changes) * len(text) > MOST_WORK: the comparison is turned": (
+        "a limit of seconds, off by one"
     ),
-    "validation/check.py judge is not None and (not judge.accepts(record.data)): and/or": (
-        "what the fast check accepts has no faults to explain: only speed"
+    "edit/autofix.py (_file_in(attempt, draft, finding) in blamed) == is_blamed: the comparison is turned": (
+        "the two halves change places, and each is tried alone"
     ),
     "validation/check.py return False: returns None": "only its truth is asked for, and None counts as false",
     **{
@@ -61,6 +60,4 @@ REASONS: dict[str, str] = {
             "return len(self.changed) * SHARE > max((len(side.registry.by_file) for: returns None",
         )
     },
-    "validation/check.py altered is None: the comparison is turned": _MORE,
-    "validation/check.py changed or {}: and/or": _MORE,
 }

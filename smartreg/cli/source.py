@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
@@ -70,7 +71,7 @@ def add_command(session: Session, writing: Writing, alias: Alias, address: Addre
             Message("a source needs the public key of its publisher"),
             Message("add --key FILE; ask the publisher for it"),
         )
-    keys = public_keys_of(session.directory / key)
+    keys = public_keys_of(Path(key))
     options = writing.options(session, session.today)
     with attempt(session):
         outcome, added = add(session.workspace, alias, address, keys, options)

@@ -160,7 +160,7 @@ def _answer(source: OutlinesSource, codes: Mapping[str, str], headings: Sequence
         "usual": list(LAYERS),
         "codes": dict(codes),
         "crs": source.crs,
-        "columns": list(headings),
+        "columns": [heading.casefold() for heading in headings],
     }
     answer = read_isolated(name, form, "outlines", request, lay_out)
     if answer["outlines"] is None:

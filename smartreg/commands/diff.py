@@ -187,7 +187,9 @@ def _beside(workspace: Workspace, before: Registry, tree: CommitTree) -> Registr
     paths = find_differing(before.tree.files(), tree.files())
     if any(frames(path, ()) for path in paths):
         return workspace.of_tree(tree)
-    before.load_named([rid for path in paths if (rid := before.by_file.get(path)) is not None])
+    changed = [rid for path in paths if (rid := before.by_file.get(path)) is not None]
+    before.load_records(changed)
+    before.places.load_ids(link.target for rid in changed for link in before.links_from(rid))
     return before.with_changes(tree, paths)
 
 

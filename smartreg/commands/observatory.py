@@ -62,6 +62,13 @@ def build_tables(workspace: Workspace, folder: Path) -> tuple[BuiltTables, list[
             Message("no release of a source is kept here"),
             Message("smartreg source add ALIAS URL --key FILE, then smartreg source update"),
         )
+    by_id = {release.manifest.registry: release.alias for release in reversed(releases)}
+    for release in releases:
+        if (other := by_id[release.manifest.registry]) != release.alias:
+            raise UsageFault(
+                Message("{alias} and {other} are the same registry", alias=other, other=release.alias),
+                Message("delete [sources.{alias}] in smartreg.toml: it would count twice", alias=release.alias),
+            )
     if (folder / PACKAGE).exists() and not _is_ours(folder):
         raise UsageFault(
             Message("{folder} holds another data package", folder=folder),
@@ -104,6 +111,11 @@ def run_figures(
 def query_tables(tables: BuiltTables, word: str, asking: Asking) -> Answer:
     """The rows of one SELECT over the views, or of the figure of that name. UsageFault for anything else, for SQL that
     does not fit, and for what takes too long, too much memory or gives too many rows."""
+    if not word.strip():
+        raise UsageFault(
+            Message("there is no SQL to run"),
+            Message("one SELECT, or a figure: {listed}", listed=", ".join(FIGURES)),
+        )
     text = check_statement(word)
     ((columns, rows, more),) = ask(tables, [_figure(text).sql if text.isidentifier() else text], asking)
     if more and asking.limit is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 from typing import NamedTuple
 
 from smartreg.commands.workspace import Workspace
@@ -58,7 +57,7 @@ def status(workspace: Workspace, *, on: date) -> RegistryStatus:
     repo = workspace.repo
     head = repo.head() if repo else None
     changes = tuple(diff(workspace.comparable(workspace.commit("HEAD")), registry)) if head else ()
-    recent = tuple(islice(repo.history(), RECENT)) if repo and head else ()
+    recent = tuple(repo.headings(RECENT)) if repo and head else ()
     reported = {record.file for change in changes for record in (change.before, change.after) if record}
     uncommitted = registry.tree.uncommitted_files("") if head and isinstance(registry.tree, WorkingTree) else ()
     files = tuple(path for path in uncommitted if path not in reported)

@@ -286,7 +286,7 @@ def _refuse_taken(context: FormContext, kind: Kind, draft: Mapping[str, Json], f
     for rule in checker.run.rules.by_scope["registry"]:
         if (kind.name, field.path[0]) not in rule.indexed:
             continue
-        for finding in checker.run.check_together(rule, registry, [record]).findings:
+        for finding in checker.run.find_together(rule, registry, [record]):
             others = {place.where.file for place in finding.related}
             is_error = checker.selection.grade(finding.code, finding.severity) == "error"
             if finding.where.path == field.path and is_error and not others <= {*replaced}:

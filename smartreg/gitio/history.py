@@ -28,7 +28,7 @@ _LOG = (
     # Without it, Git leaves out what a side branch did and reverted before it was merged.
     *("--full-history", "--diff-merges=first-parent", "--ignore-submodules=none"),
 )
-_BARE = ("log", "-z", "--no-patch", "--no-walk", *_FORMAT)
+_BARE = ("log", "-z", "--no-patch", "--no-walk=unsorted", *_FORMAT)
 # For listed commits: merges against each of their parents in turn.
 _LISTED = (
     *("diff-tree", "--stdin", "--always", "--root", "-m", "-r", "-z", "--raw", "--format=raw", "--no-abbrev"),
@@ -112,6 +112,13 @@ def read(git: Git, start: str, exclude: Sequence[str], paths: Sequence[str], pre
     while oids := list(islice(rows, size)):
         yield from read_these(git, oids, paths, prefix)
         size = min(size * 4, _AT_ONCE)
+
+
+def read_headings(git: Git, paths: Sequence[str], most: int) -> list[Commit]:
+    """The newest of the commits that `read` returns from HEAD on, without their changes: one that brought in a hundred
+    thousand files has as many."""
+    oids = list(islice(_lines(git.stream(*_touching("HEAD", (), paths))), most))
+    return list(_commits(_tokens(git.stream(*_BARE, "--stdin", given=_given(oids))))) if oids else []
 
 
 def read_touching(git: Git, start: str, exclude: Sequence[str], paths: Sequence[str]) -> list[str]:

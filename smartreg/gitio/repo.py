@@ -175,6 +175,10 @@ class Repo:
             return commits
         return (commit for commit in commits if commit.date is not None and first <= commit.date.date() <= last)
 
+    def headings(self, most: int) -> list[Commit]:
+        """The newest of the commits that `history` gives, without their changes."""
+        return history.read_headings(self.git, self._within(None), most) if self.head() is not None else []
+
     def commit_ids(
         self, paths: Sequence[str] | None = None, start: str = "HEAD", exclude: Sequence[str] = ()
     ) -> list[str]:

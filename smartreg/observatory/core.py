@@ -110,7 +110,7 @@ def _reading(release: KeptRelease, table: str, kinds: Mapping[str, Kind]) -> Tab
 def _by_terms(release: KeptRelease, table: str, kinds: Mapping[str, Kind]) -> Iterator[tuple[str, str]]:
     """Columns of the core, and those of the source whose field other standards call the same."""
     kind = next((kind for kind in kinds.values() if kind.folder == table), None)
-    maps = _about(release).get("maps")
+    maps = about_of(release).get("maps")
     theirs = maps.get(kind.name) if kind is not None and isinstance(maps, Mapping) else None
     if kind is None or not isinstance(theirs, Mapping):
         return
@@ -156,7 +156,7 @@ def unmet(release: KeptRelease) -> Iterator[Text]:
 def casting(release: KeptRelease, folder: Path, tables: Mapping[str, TableReading]) -> Iterator[str]:
     """The statements that write the views of a release as `VIEW.parquet` into the current folder; `folder`: of the
     release."""
-    on = _literal(_about(release).get("reference_date"))
+    on = _literal(about_of(release).get("reference_date"))
     yield f"CREATE MACRO reference_date() AS TRY_CAST({on} AS DATE)"
     yield (
         "CREATE MACRO key_of(id, abroad) AS "
@@ -191,7 +191,7 @@ def _read(folder: Path, reading: TableReading, columns: Mapping[str, str]) -> st
 
 def _cells(view: CoreView, release: KeptRelease) -> Iterator[str]:
     """The columns of a view; those that say which release a row is of are constants."""
-    manifest, about = release.manifest, _about(release)
+    manifest, about = release.manifest, about_of(release)
     constants: dict[str, Json] = {
         "registry": manifest.registry,
         "serial": manifest.serial,
@@ -212,7 +212,7 @@ def _cells(view: CoreView, release: KeptRelease) -> Iterator[str]:
         yield f"TRY_CAST({value} AS {column.type}) AS {quote_name(column.name)}"
 
 
-def _about(release: KeptRelease) -> Mapping[str, Json]:
+def about_of(release: KeptRelease) -> Mapping[str, Json]:
     """What the manifest says of its release."""
     about = release.manifest.document["smartreg"]
     return about if isinstance(about, Mapping) else {}

@@ -25,6 +25,8 @@ from smartreg.schema import ABROAD
 
 REFUSED, DANGLING, DEVICE, CODE, NAMES, NUMBERLESS = (f"OBS95{number}" for number in range(1, 7))
 MAP: Final = "map"
+MOST_FOUND: Final = 10_000
+"""The rows that the statements in `findings/` give at most."""
 RETIRED: Final = ("decommissioned", "removed", "cancelled")
 _VIEWS: Final = {
     "equipment": "equipment",

@@ -18,6 +18,7 @@ from smartreg.reports.typography import capital, typeset
 from smartreg.reports.wording import decimals_of, format_value, number_words
 
 MAP: Final = Message("Where the devices are")
+CONTENTS: Final = Message("Contents")
 _STYLES: Final = (("smartreg.core", "style.css"), ("smartreg.reports.page", "page.css"), (__package__, "page.css"))
 WIDTH, TALLEST = 800, 0.7  # of the map, in its own units; its height is at most this share of its width
 AROUND: Final = 0.3  # degrees of land around the devices, at least
@@ -69,7 +70,8 @@ def _body(report: ObservatoryReport, title: str, lang: Language) -> Iterator[str
     yield element("a", Message("Skip to the content").in_(lang), class_="skip", href="#content")
     yield f"<header>{element('h1', title)}</header>"
     links = "".join(f"<li>{element('a', words.in_(lang), href=f'#{id}')}</li>" for id, words in entries)
-    yield f'<nav id="contents" aria-label="{escape_html(Message("Contents").in_(lang))}"><ul>{links}</ul></nav>'
+    contents = escape_html(CONTENTS.in_(lang))
+    yield f'<nav id="contents" aria-label="{contents}"><ul>{links}</ul></nav>'
     yield '<main id="content" tabindex="-1">'
     yield from (element("p", capital(typeset(words).in_(lang)), class_="lead") for words in opening_of(report))
     yield f'<section id="map" aria-labelledby="map-title">{element("h2", MAP.in_(lang), id="map-title")}'
@@ -124,7 +126,7 @@ def _table(table: FigureTable, lang: Language) -> Iterator[str]:
 
 
 def _map(cells: Cells, lang: Language) -> Iterator[str]:
-    """Squares on the land, the darker the more devices; what it does not show in words."""
+    """Squares on the land, their colour the stronger the more devices; what it does not show in words."""
     if cells.numbers:
         size = cells.size
         (west, east), (south, north) = ((min(axis), max(axis) + size) for axis in zip(*cells.numbers, strict=True))
@@ -142,7 +144,7 @@ def _map(cells: Cells, lang: Language) -> Iterator[str]:
 
         most = max(cells.numbers.values())
         shown = Message(
-            "Devices on this map: {n}. The darker a square, the more; the darkest has {most}.",
+            "Devices on this map: {n}. The stronger the colour of a square, the more; the strongest has {most}.",
             n=number_words(sum(cells.numbers.values())),
             most=number_words(most),
         ).in_(lang)

@@ -15,7 +15,7 @@ from smartreg.core.values import Json
 from smartreg.domain.codes import commune
 from smartreg.domain.kinds import EQUIPMENT
 from smartreg.observatory.catalogue import licences_statement
-from smartreg.observatory.crossing import CrossFinding, Crossing, Subject
+from smartreg.observatory.crossing import MOST_FOUND, CrossFinding, Crossing, Subject
 from smartreg.observatory.decisions import VERDICTS
 from smartreg.observatory.figures import Figure
 from smartreg.observatory.standing import REASONS, STATES, Standing
@@ -299,7 +299,14 @@ def _findings_of(code: str, findings: Sequence[CrossFinding]) -> Section:
     sentences: list[Text] = [Message("What it means, and what to do: {command}", command=manual)]
     if len(findings) > MOST_FINDINGS:
         every = number_words(len(findings))
-        sentences.append(Message("The first {n} of {all}; -f json has all of them.", n=MOST_FINDINGS, all=every))
+        sentences.append(
+            Message(
+                "The first {n} of {all}; -f json has them all, up to {most} of a code.",
+                n=MOST_FINDINGS,
+                all=every,
+                most=number_words(MOST_FOUND),
+            )
+        )
     return Section(code.lower(), title, sentences, None, [finding.message for finding in findings[:MOST_FINDINGS]])
 
 

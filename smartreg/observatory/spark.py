@@ -25,6 +25,7 @@ from smartreg.observatory.tables import BuiltTables
 
 LOCAL = "local[*]"
 _TYPES = {"VARCHAR": "string", "DATE": "date", "DOUBLE": "double", "BIGINT": "bigint", "BOOLEAN": "boolean"}
+_ADDRESSES = ("spark.driver.host", "spark.driver.bindAddress")
 _NO_QUERIES = ("Command", "ParsedStatement", "CompoundPlanStatement")
 _JAVA = re.compile(r"\b(?:try_)?reflect\b|\bjava_method\b", re.IGNORECASE)
 
@@ -40,14 +41,14 @@ def ask(tables: BuiltTables, questions: Sequence[str], master: str, most: int, m
 def session_of(tables: BuiltTables, master: str, memory: int) -> Iterator[Any]:
     """A session of Spark that has the views, and leaves nothing behind."""
     try:
-        import pyspark.sql
+        from pyspark import sql
     except ImportError:
         raise UsageFault(
             Message("--engine spark needs the extra “spark”"),
             install_command("spark"),
         ) from None
     logging.getLogger("SQLQueryContextLogger").disabled = True  # it repeats on standard error what is raised
-    with _session(pyspark.sql, master, memory) as session:
+    with _session(sql, master, memory) as session:
         for view in core().views:
             if files := [str(file) for file in tables.files(view.name)]:
                 rows = session.read.parquet(*files)
@@ -101,13 +102,12 @@ def _session(sql: Any, master: str, memory: int) -> Iterator[Any]:
         builder = sql.SparkSession.builder.master(master).appName("smartreg observatory")
         for name, value in {
             "spark.driver.memory": f"{memory >> 20}m",
-            "spark.local.dir": folder,
             "spark.sql.warehouse.dir": folder,
             "spark.sql.runSQLOnFiles": "false",
             "spark.sql.session.timeZone": "UTC",
             "spark.ui.enabled": "false",
             "spark.ui.showConsoleProgress": "false",
-            **({"spark.driver.host": "127.0.0.1", "spark.driver.bindAddress": "127.0.0.1"} if local else {}),
+            **({**dict.fromkeys(_ADDRESSES, "127.0.0.1"), "spark.local.dir": folder} if local else {}),
         }.items():
             builder = builder.config(name, value)
         with _silent():

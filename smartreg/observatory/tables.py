@@ -16,7 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +24,9 @@ from smartreg.core.files import read_regular
 from smartreg.core.messages import Message, Text
 from smartreg.core.progress import report_progress
 from smartreg.core.strict import Unreadable, read_json
-from smartreg.core.values import REGISTRY_ID
+from smartreg.core.values import REGISTRY_ID, Json
 from smartreg.observatory.confined import EngineFault, Work, run, text
-from smartreg.observatory.core import casting, core, readings, unmet
+from smartreg.observatory.core import about_of, casting, core, readings, unmet
 from smartreg.registry import KeptRelease
 from smartreg.schema import Kind
 
@@ -96,13 +96,13 @@ def read_tables(folder: Path) -> BuiltTables | None:
         if about["digest"] != core().digest:
             return None
         sources = [_source(block) for block in about["sources"]]
-    except (OSError, Unreadable, KeyError, TypeError):
+    except (OSError, Unreadable, KeyError, TypeError, AttributeError):
         return None
     return BuiltTables(folder, {source.alias: source for source in sources})
 
 
 def _source(block: Mapping[str, Any]) -> BuiltSource:
-    files = {view: BuiltFile(**file) for view, file in block["files"].items()}
+    files = {view.name: BuiltFile(**block["files"][view.name]) for view in core().views}
     return BuiltSource(**{**block, "files": files})
 
 
@@ -147,30 +147,40 @@ def _cast(
     release cannot be read."""
     tables = readings(release, kinds)
     made_from = [core().digest, engine, release.alias, release.manifest.digest]
-    made_from += [f"{table}/{name}/{their}" for table, each in tables.items() for name, their in each.columns.items()]
+    made_from += [f"{each.path} {name} {column}" for each in tables.values() for name, column in each.columns.items()]
     digest = hashlib.sha256(json.dumps(made_from).encode()).hexdigest()
     recognised = tuple((table, name, each.columns[name]) for table, each in tables.items() for name in each.recognised)
-    cast = CastSource(release.alias, False, recognised, tuple(unmet(release)))
-    if old is not None and old.cast == digest and _are_there(folder, old):
-        return old, cast
+    cast = CastSource(release.alias, recognised=recognised, unmet=tuple(unmet(release)))
+    kept = old if old is not None and _are_there(folder, old) else None
+    if kept is not None and kept.cast == digest:
+        return kept, cast
     with tempfile.TemporaryDirectory(prefix=_DRAFTS, dir=folder) as drafts:
+        setup = tuple(casting(release, release.folder or folder, tables))
+        work = Work(setup, (_STATED,), (str(release.folder),), threads=1, seconds=_SECONDS, most=10_000)
         try:
-            setup = (*casting(release, release.folder or folder, tables), _VIEWS)
-            work = Work(setup, (_STATED,), (str(release.folder),), threads=1, seconds=_SECONDS, most=10_000)
             ((_, rows, _),) = run(Path(drafts), work)
-            files = {view.name: _adopt(Path(drafts), folder, release, view.name, rows) for view in core().views}
         except EngineFault as fault:
             said = fault.text or fault.sort
             why = Message("its release {serial} cannot be read: {why}", serial=release.manifest.serial, why=said)
-            kept = old if old is not None and _are_there(folder, old) else None
-            return kept, CastSource(release.alias, False, recognised, cast.unmet, why)
-    states: dict[str, list[str]] = {view.name: [] for view in core().views}
+            return kept, replace(cast, fault=why)
+        files = {view.name: _adopt(Path(drafts), folder, release, view.name, rows) for view in core().views}
+    return _built(release, digest, files, rows), replace(cast, is_new=True)
+
+
+_STATED = """
+SELECT regexp_extract(file_name, '([a-z]+)[.]parquet$', 1) AS view, path_in_schema, sum(num_values)::BIGINT AS rows,
+  sum(num_values - stats_null_count)::BIGINT AS stated
+FROM parquet_metadata('*.parquet') GROUP BY ALL ORDER BY ALL"""
+
+
+def _built(
+    release: KeptRelease, digest: str, files: Mapping[str, BuiltFile], rows: Iterable[Sequence[Json]]
+) -> BuiltSource:
+    manifest, states = release.manifest, {view.name: list[str]() for view in core().views}
     for view, column, _, stated in rows:
         if stated:
             states[str(view)].append(str(column))
-    manifest = release.manifest
-    about = manifest.document["smartreg"]
-    source = BuiltSource(
+    return BuiltSource(
         release.alias,
         manifest.registry,
         manifest.name,
@@ -178,19 +188,11 @@ def _cast(
         manifest.commit,
         manifest.issued.date().isoformat(),
         manifest.digest,
-        str(about.get("licence", "")) if isinstance(about, Mapping) else "",
+        str(about_of(release).get("licence", "")),
         digest,
         states,
         files,
     )
-    return source, CastSource(release.alias, True, recognised, cast.unmet)
-
-
-_VIEWS = "CREATE VIEW made AS FROM parquet_metadata('*.parquet')"
-_STATED = """
-SELECT regexp_extract(file_name, '([a-z]+)[.]parquet$', 1) AS view, path_in_schema, sum(num_values)::BIGINT AS rows,
-  sum(num_values - stats_null_count)::BIGINT AS stated
-FROM made GROUP BY ALL ORDER BY ALL"""
 
 
 def _are_there(folder: Path, source: BuiltSource) -> bool:
@@ -199,7 +201,7 @@ def _are_there(folder: Path, source: BuiltSource) -> bool:
     return False
 
 
-def _adopt(drafts: Path, folder: Path, release: KeptRelease, view: str, rows: Iterable[Sequence[Any]]) -> BuiltFile:
+def _adopt(drafts: Path, folder: Path, release: KeptRelease, view: str, rows: Iterable[Sequence[Json]]) -> BuiltFile:
     """Put a file into its place, under a name that no other file has."""
     draft = drafts / f"{view}.parquet"
     with draft.open("rb") as file:
@@ -208,8 +210,8 @@ def _adopt(drafts: Path, folder: Path, release: KeptRelease, view: str, rows: It
     size = draft.stat().st_size
     (folder / view).mkdir(exist_ok=True)
     os.replace(draft, folder / path)
-    count = next((number for name, column, number, _ in rows if (name, column) == (view, "registry")), 0)
-    return BuiltFile(path, digest, size, count)
+    counts = [number for name, column, number, _ in rows if (name, column) == (view, "registry")]
+    return BuiltFile(path, digest, size, sum(number for number in counts if isinstance(number, int)))
 
 
 def write_package(folder: Path, sources: Iterable[BuiltSource]) -> None:

@@ -99,9 +99,10 @@ def _rule_of(
 
 def _later(code: str, module: str, part: str) -> Callable[..., Any]:
     """A function of the rule's module, loaded on first call."""
+    load = cache(lambda: getattr(_load(code, module), part))
 
     def call(*given: Any) -> Any:
-        return getattr(_load(code, module), part)(*given)
+        return load()(*given)
 
     return call
 

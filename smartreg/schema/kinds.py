@@ -72,6 +72,12 @@ class Field:
         """Its title in either language, folded."""
         return frozenset(slug(self.title.in_(lang)) for lang in LANGUAGES)
 
+    @cached_property
+    def first_words(self) -> frozenset[str]:
+        """The word with which its description begins, in each language, folded."""
+        texts = (self.description.in_(lang) for lang in LANGUAGES)
+        return frozenset(slug(text.split()[0]) for text in texts if text.split()) - {""}
+
     def choice(self, value: Json) -> Text:
         """An allowed value as offered: the code, and its label if different: `mast = mât`."""
         code = value if isinstance(value, str) else json.dumps(value)
@@ -348,14 +354,10 @@ def key_meant(kind: Kind, group: tuple[str, ...], word: str) -> str | None:
     (`observations`, `propriétaire`), or the noun with which its description begins (`état`); None if several do."""
     inside = [field for field in kind.fields if field.path[:-1] == group and field.path[-1] != ITEM]
     described = [field for field in inside if "format" not in field.schema]  # "address" begins each web address
-    called = fields_under(word, inside) or [field.name for field in described if slug(word) in _first_words(field)]
+    folded = slug(word)
+    called = fields_under(word, inside) or [field.name for field in described if folded in field.first_words]
     keys = {field.name: field.path[-1] for field in inside}
     return keys[called[0]] if len(called) == 1 else None
-
-
-def _first_words(field: Field) -> set[str]:
-    texts = (field.description.in_(lang) for lang in LANGUAGES)
-    return {slug(text.split()[0]) for text in texts if text.split()} - {""}
 
 
 def values_called(field: Field, text: str) -> list[Json]:

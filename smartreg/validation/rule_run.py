@@ -111,12 +111,16 @@ class RuleRun:
 
     def check_together(self, rule: Rule, registry: Registry, subjects: Sequence[Record]) -> RuleFindings:
         """The findings of a registry rule in these records."""
-        if not subjects:
-            return RuleFindings((), {})
         run, days = self.record_days()
+        return RuleFindings(run.find_together(rule, registry, subjects), days)
+
+    def find_together(self, rule: Rule, registry: Registry, subjects: Sequence[Record]) -> Sequence[Finding]:
+        """The same, whatever the history gave for records."""
+        if not subjects:
+            return ()
         make = partial(_finding, rule)
-        with blame_rule(rule, lambda some: map(make, rule.check(registry, some, run.context)), subjects) as check:
-            return RuleFindings(list(check(subjects)), days)
+        with blame_rule(rule, lambda some: map(make, rule.check(registry, some, self.context)), subjects) as check:
+            return list(check(subjects))
 
     def check_alone(self, registry: Registry, records: Sequence[Record]) -> RuleFindings:
         """The findings of the schema and the record rules in these records of one kind."""
@@ -145,7 +149,7 @@ class RuleRun:
 
         for rule in track(self.rules.by_scope["registry"], "check"):
             subjects = [record for rid in touched[rule.code] for record in records_of(rid)]
-            yield from self.check_together(rule, registry, subjects).findings
+            yield from self.find_together(rule, registry, subjects)
 
     def find_again(self, registry: Registry, findings: Iterable[Finding]) -> Iterator[Finding]:
         """The findings here, in the same files, of the rules that made these in another state of the registry."""

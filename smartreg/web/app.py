@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment
 from starlette.applications import Starlette
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, QueryParams
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -123,6 +123,7 @@ class Desk:
         find(workspace, ["a"], shown.today, limit=1)
         if workspace.repo and workspace.repo.head():
             log(workspace, wanted=LogOptions(limit=1))
+        self.visit(self.reading, self.pages[0], Asked("/", {}, QueryParams(), self.lang))
         return shown
 
     def stop(self) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
-import tomllib
+import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import ModuleType
 from typing import TypeAlias
 
 import duckdb
@@ -278,6 +279,35 @@ def test_the_command_says_how_many_sources_state_a_figure(made: Observatory, run
     assert {row["view"] for row in json.loads(answer)["rows"]} == {view.name for view in core().views}
 
 
+def test_a_registry_does_not_count_twice(observatory: Observatory) -> None:
+    settings = (observatory.root / "smartreg.toml").read_text("utf-8")
+    block = settings.partition("[sources.cd13]")[2].partition("[sources.")[0]
+    observatory.commits("smartreg.toml", f"{settings}[sources.again]{block}")
+    for path in (observatory.root / "foreign").glob("cd13*"):
+        shutil.copy(path, path.with_name(path.name.replace("cd13", "again")))
+    lock = json.loads((observatory.root / "foreign/lock.json").read_text("utf-8"))
+    observatory.commits("foreign/lock.json", json.dumps({**lock, "again": lock["cd13"]}))
+    with pytest.raises(UsageFault, match="again and cd13 are the same registry"):
+        build(observatory)
+
+
+def test_spark_without_pyspark_or_java(made: Observatory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    with pytest.raises(UsageFault, match="extra “spark”"):
+        ask(tables_of(made), ["SELECT 1"], Asking("spark"))
+    for name in ("pyspark", "pyspark.sql"):
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    with pytest.raises(StateFault, match="needs Java 17"):
+        ask(tables_of(made), ["SELECT 1"], Asking("spark"))
+
+
+def test_an_engine_that_there_is_not(made: Observatory, runs: Runs) -> None:
+    code, _, errors = runs("observatory", "query", "growth", "--engine", "oracle", "-C", str(made.root))
+    assert (code, 'no engine "oracle"' in errors) == (2, True)
+
+
 def test_without_tables(observatory: Observatory) -> None:
     shutil.rmtree(observatory.root / "tables")
     with pytest.raises(StateFault, match="no tables"):
@@ -290,9 +320,3 @@ def test_the_columns_that_are_read_are_those_of_the_shipped_schemas() -> None:
         fields = {field.column or "_".join(field.path) for field in kinds[table].fields}
         reads = {name for name in core().reads[table] if not name.endswith("_registry")}
         assert reads - fields <= {"id", "lon", "lat", "device_identifier", "insee_code", "personal_data"}, table
-
-
-def test_the_wheel_has_the_core_and_the_figures() -> None:
-    settings = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text("utf-8"))
-    included = settings["tool"]["hatch"]["build"]["targets"]["wheel"]["include"]
-    assert {"/smartreg/observatory/*.json", "/smartreg/observatory/figures/*.sql"} <= set(included)

@@ -105,7 +105,6 @@ def escaped(text: str, data: str) -> list[str]:
 def test_no_sentence_escapes_translation(runs: Runs, data: str, words: str) -> None:
     code, out, err = runs(*words.split())
     assert code < 70
-    assert "[!! " in out + err
     assert escaped(out + err, data) == []
 
 
@@ -114,6 +113,7 @@ def test_help_is_whole_in_any_language(runs: Runs, data: str) -> None:
     """The words that Typer would say in English, and the placeholders of values."""
     for words in (("-h",), ("set", "-h"), ("audit", "-h")):
         _, shown, _ = runs(*words)
+        assert "[!! " in shown
         assert escaped(shown, data) == []
         found = set(re.findall(r"\b(?:Usage|Arguments|Options|Commands|[A-Z]{3,})\b", shown))
         assert found <= {"FMT", "REV", "REC", "GEO"}  # the last two begin codes of rules

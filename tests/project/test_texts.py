@@ -27,6 +27,7 @@ SOURCES = sorted(LOCALE.glob("*/LC_MESSAGES/smartreg.po"))
 ALIKE = frozenset(
     [
         *(
+            "alias",
             "annexes",
             "question",
             "arguments",
@@ -44,7 +45,8 @@ ALIKE = frozenset(
             "format",
         ),
         *("conventions", "date", "incidents", "index", "installation", "licence", "message", "mutualisation", "note"),
-        *("options", "parties", "point", "points", "smartreg", "source", "support", "supports"),
+        *("options", "parties", "point", "points", "smartreg", "source", "sources", "support", "supports"),
+        *("type",),
         *("creative commons attribution 4.0", "open database license 1.0 (odbl)"),  # as they are called everywhere
     ]
 )

@@ -16,6 +16,7 @@ from registries import INDEXED, RIDS, Texts, registry_and_edit
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Link, Record, RecordId
+from smartreg.domain.successions import successions
 from smartreg.gitio import blob_id, open_repo
 from smartreg.index import Index
 from smartreg.registry import Registry, locate, open_registry, position, record_at
@@ -64,7 +65,12 @@ def one_by_one(registry: Registry) -> dict[RecordId, Record | None]:
     return {rid: registry.get(rid) for rid in RIDS}
 
 
-QUESTIONS: list[Callable[[Registry], Any]] = [links_to, naming, links_from, by_value, records, one_by_one]
+def lineage(registry: Registry) -> tuple[Any, ...]:
+    found = successions(registry)
+    return found.ends, found.heirs, found.codes
+
+
+QUESTIONS: list[Callable[[Registry], Any]] = [links_to, naming, links_from, by_value, records, one_by_one, lineage]
 
 
 @settings(max_examples=8)
@@ -131,6 +137,24 @@ def test_an_index_that_goes_away_changes_no_answer(tmp_path: Path) -> None:
 def test_a_record_is_one_object_however_often_it_is_asked_for() -> None:
     registry = open_tree(MemoryTree({"registry/parties/a.yaml": PARTY}))
     assert registry.get(RecordId("party", "a")) is registry.get(RecordId("party", "a"))
+
+
+def test_successions_are_derived_again_where_a_party_differs_alone() -> None:
+    ended = b'%sended_on: "2025-01-01"\nsuccessors:\n  - party: b\n' % PARTY
+    there, moved = "registry/parties/a.yaml", "registry/parties/istres/a.yaml"
+    before = open_tree(MemoryTree({there: PARTY, "registry/equipment/s.yaml": SENSOR}))
+    first = successions(before)
+
+    another = before.with_writes({"registry/equipment/s2.yaml": SENSOR.replace(b"id: s", b"id: s2")})
+    assert successions(another) is first
+    tree = MemoryTree({there: PARTY})
+    assert successions(before.with_changes(tree, ["registry/equipment/s.yaml"])) is first
+    endings: list[dict[str, bytes | None]] = [{there: ended}, {there: None, moved: ended}]
+    for writes in endings:
+        assert list(lineage(another.with_writes(writes))[1]) == ["a"]
+    others: list[dict[str, bytes | None]] = [{there: None}, {there: b"["}, {"smartreg.toml": b'name = "Istres"\n'}]
+    for writes in others:
+        assert successions(another.with_writes(writes)) is not first
 
 
 # -- files on disk ---------------------------------------------------------------------------------------------

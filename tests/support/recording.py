@@ -88,6 +88,8 @@ class Recorder:
         self.rules = [rule for rule in rules if rule.scope == "registry"]
         registry: Any = open_registry(tree, None, indexed_fields(self.rules)).load_all()
         self.records = list(registry.records())
+        judges = registry.schemas.judges
+        self.faults = {one.rid: list(judges[one.rid.kind].faults(dict(one.data))) for one in self.records}
         # What names what, and which has which value, is computed before: a look-up logs only what it gives.
         list(registry.links_to_id("-"))
         list(registry.by_value(*next(iter(registry.frame.indexed)), "-"))
@@ -120,7 +122,7 @@ class Recorder:
             self.reads.found = bool(list(rule.check(subject, self.context)))
         claims = rule.check if rule.scope == "schema" else rule.claims
         if claims is not None:
-            for fault in self.registry.schemas.judges[record.rid.kind].faults(dict(record.data)):
+            for fault in self.faults[record.rid]:
                 claims(subject, fault, None, self.context)
         return self.reads
 

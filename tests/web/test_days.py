@@ -619,17 +619,17 @@ def _(day: Day) -> None:
 def _(day: Day) -> None:
     tab = day.tab
     tab.visit("/records")
-    tab.select(tab.page.get_by_label("Type", exact=True), "Supports")
+    tab.select(tab.page.locator("#kind"), "Supports")
     tab.press("Montrer")
     for id in ("ep-900", "ep-950"):
         tab.reach(tab.page.get_by_role("checkbox", name=id, exact=True))
         tab.page.keyboard.press("Space")
     tab.press("Modifier un champ des fiches cochées")
     assert tab.heading == "Modifier un champ de 2 fiches"
-    tab.review({"Champ": "Hauteur", "Hauteur": "7"})
+    tab.review({"Champ": "Hauteur", "Hauteur": "7.5"})
     assert tab.page.locator("article.card").count() == 2
     tab.write(reason="inventaire")
-    assert day.last() == "Set 2 supports height_m=7"
+    assert day.last() == "Set 2 supports height_m=7.5"
     assert sorted(day.changed()) == [f"registry/supports/13047/ep-9{n}0.yaml" for n in (0, 5)]
 
 
@@ -637,8 +637,8 @@ def _(day: Day) -> None:
 def _(day: Day) -> None:
     tab = day.tab
     tab.visit("/records")
-    tab.page.get_by_label("Type", exact=True).select_option("support")
-    tab.page.get_by_label("Condition").fill("height_m=7")
+    tab.page.locator("#kind").select_option("support")
+    tab.page.get_by_label("Condition").fill("height_m=7.5")
     tab.press("Montrer")
     tab.press("Modifier un champ des 2 fiches")
     tab.write({"Champ": "Matériau", "Matériau": "bois"})
@@ -655,7 +655,7 @@ def _(day: Day) -> None:
     for branch, height in (("aside", 5), ("main", 6)):
         day.git("switch", "-q", branch)
         text = (day.root / path).read_text("utf-8")
-        (day.root / path).write_text(text.replace("height_m: 7", f"height_m: {height}"), "utf-8")
+        (day.root / path).write_text(text.replace("height_m: 7.5", f"height_m: {height}"), "utf-8")
         day.git("commit", "-qam", f"Height of {branch}")
     merged = subprocess.run(["git", "merge", "-q", "aside"], cwd=day.root, capture_output=True, check=False)
     assert merged.returncode == 1, merged.stderr

@@ -22,7 +22,7 @@ from smartreg.domain.kinds import CONVENTION, PARTY
 from smartreg.gitio import RECORD, REGISTRY_PATHS, WITHDRAW, Commit, Repo, now
 from smartreg.history import REGULAR, History
 from smartreg.index import load_answer, question, store_answer
-from smartreg.registry import Registry, record_at
+from smartreg.registry import Locator, Registry
 from smartreg.review.authors import (
     Agreement,
     AuthoredCommit,
@@ -81,6 +81,10 @@ class _Line:
         """A registry without records: the settings and schemas of the head."""
         return self.opened(self._files(self.head, REGISTRY_PATHS[:2]))
 
+    @cached_property
+    def _locator(self) -> Locator:
+        return Locator(self.now.schemas)
+
     def findings(self) -> Iterator[Finding]:
         for rid, steps in self._commits_changing.items():
             start: str | None = None
@@ -102,7 +106,7 @@ class _Line:
         line = self._main_line()
         sides: dict[tuple[RecordId, str], list[str | None]] = {}  # a record whose file moved has two versions
         for version in reversed(self.past.versions(self.head)):
-            rid = record_at(version.path, self.now.schemas) if version.commit in line else None
+            rid = self._locator.rid_of(version.path) if version.commit in line else None
             if rid is not None and rid.kind in self._binding:
                 before, after = sides.get((rid, version.commit), (None, None))
                 sides[rid, version.commit] = [version.before or before, version.after or after]
@@ -192,9 +196,7 @@ class _Line:
     def _shorten(self, commit: Commit) -> Commit:
         """The commit with only the records whose binding content the main branch changes: an import adds thousands of
         others."""
-        kept = (
-            change for change in commit.changes if record_at(change.path, self.now.schemas) in self._commits_changing
-        )
+        kept = (change for change in commit.changes if self._locator.rid_of(change.path) in self._commits_changing)
         return commit._replace(changes=tuple(kept))
 
     @cached_property
@@ -248,7 +250,7 @@ class _Line:
         )
 
     def _needs(self, path: str) -> bool:
-        rid = record_at(path, self.now.schemas)
+        rid = self._locator.rid_of(path)
         return rid is None or rid.kind in _NEEDED or not is_owned(self.now, rid.kind) or rid in self._commits_changing
 
 
