@@ -9,7 +9,10 @@ from typing import Any
 from smartreg.cli import app, run
 from smartreg.cli.ahead import Ahead
 from smartreg.cli.catalogue import COMMANDS
+from smartreg.cli.help_page import HELP
 from smartreg.core.messages import SOURCE, Language, english_said
+
+HELPS = {"help", *HELP}
 
 
 def keep_commands(*, made: bool = False) -> None:
@@ -26,7 +29,8 @@ def keep_commands(*, made: bool = False) -> None:
         return _forgetful(make_command(name, Ahead((), lang, ".")))
 
     def command_named(name: str, ahead: Ahead) -> Any:
-        return command(name, ahead.lang, _texts()) if name in COMMANDS else make_command(name, ahead)
+        helps = not HELPS.isdisjoint(ahead.words)  # a page of help changes what it shows
+        return make_command(name, ahead) if helps or name not in COMMANDS else command(name, ahead.lang, _texts())
 
     def program_in(lang: Language) -> Any:
         return program(lang, _texts())
