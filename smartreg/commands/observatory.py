@@ -62,13 +62,6 @@ def build_tables(workspace: Workspace, folder: Path) -> tuple[BuiltTables, list[
             Message("no release of a source is kept here"),
             Message("smartreg source add ALIAS URL --key FILE, then smartreg source update"),
         )
-    by_id = {release.manifest.registry: release.alias for release in reversed(releases)}
-    for release in releases:
-        if (other := by_id[release.manifest.registry]) != release.alias:
-            raise UsageFault(
-                Message("{alias} and {other} are the same registry", alias=other, other=release.alias),
-                Message("delete [sources.{alias}] in smartreg.toml: it would count twice", alias=release.alias),
-            )
     if (folder / PACKAGE).exists() and not _is_ours(folder):
         raise UsageFault(
             Message("{folder} holds another data package", folder=folder),

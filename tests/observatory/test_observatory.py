@@ -283,11 +283,7 @@ def test_a_registry_does_not_count_twice(observatory: Observatory) -> None:
     settings = (observatory.root / "smartreg.toml").read_text("utf-8")
     block = settings.partition("[sources.cd13]")[2].partition("[sources.")[0]
     observatory.commits("smartreg.toml", f"{settings}[sources.again]{block}")
-    for path in (observatory.root / "foreign").glob("cd13*"):
-        shutil.copy(path, path.with_name(path.name.replace("cd13", "again")))
-    lock = json.loads((observatory.root / "foreign/lock.json").read_text("utf-8"))
-    observatory.commits("foreign/lock.json", json.dumps({**lock, "again": lock["cd13"]}))
-    with pytest.raises(UsageFault, match="again and cd13 are the same registry"):
+    with pytest.raises(UsageFault, match="is the same registry"):
         build(observatory)
 
 
