@@ -141,8 +141,8 @@ _CHANGES: Final = Message("±: how many more or fewer than in the release that w
 _NONE: Final = Message("None.")
 _TRANSFERS: Final = Message("Retired in one registry, in use in another: they are no duplicates.")
 _DECISIONS: Final = Message(
-    "What decisions.yaml says of two records. Nothing is merged by it: figures keep both rows; the number of devices "
-    "above says what follows."
+    "What decisions.yaml says of two records. Nothing is merged by it: figures keep both rows; the number of "
+    "devices, under the open findings, counts two devices as one where this says so."
 )
 
 
