@@ -101,9 +101,21 @@ def run_figures(
     ]
 
 
-def query_tables(tables: BuiltTables, word: str, asking: Asking) -> Answer:
-    """The rows of one SELECT over the views, or of the figure of that name. UsageFault for anything else, for SQL that
-    does not fit, and for what takes too long, too much memory or gives too many rows."""
+def query_tables(folder: Path, word: str, asking: Asking) -> tuple[BuiltTables, Answer]:
+    """The rows of one SELECT over the views of the tables in a folder, or of the figure of that name, and the tables
+    that they are from. UsageFault for anything else, for SQL that does not fit, and for what takes too long, too much
+    memory or gives too many rows; StateFault if there are no tables."""
+    while True:
+        tables = tables_in(folder)
+        try:
+            return tables, _query(tables, word, asking)
+        except UsageFault:
+            if tables_in(folder) == tables:
+                raise
+            # A build removed files that were to be read.
+
+
+def _query(tables: BuiltTables, word: str, asking: Asking) -> Answer:
     if not word.strip():
         raise UsageFault(
             Message("there is no SQL to run"),
