@@ -276,6 +276,11 @@ class Repo:
         except (FileNotFoundError, UnicodeDecodeError):
             return ()
 
+    def unmerged(self) -> list[str]:
+        """The paths in conflict in the whole working tree, relative to `top`."""
+        listed = text(replace(self.git, cwd=self.top).read("ls-files", "--unmerged", "-z")).split("\0")[:-1]
+        return list(dict.fromkeys(line.partition("\t")[2] for line in listed))
+
     def is_ancestor(self, oid: str, of: str) -> bool:
         """Whether the commit `oid` is in the history of the commit `of`, as far as this clone has it."""
         return self.git.start("merge-base", "--is-ancestor", oid, of).answer() is not None
