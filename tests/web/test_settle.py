@@ -89,6 +89,19 @@ def test_fields_take_a_side_or_another_value_and_the_merge_its_commit(client: De
     assert client.get("/settle").status == 404
 
 
+def test_times_are_those_of_the_zone_of_the_registry(
+    client: DeskClient, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever that of this computer or of the commit is: on the first page, and between two sides."""
+    for who in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{who}_DATE", "2026-01-15T20:30:00-03:00")
+    merging(root, {POLE: pole("height_m: 4\n")}, {POLE: pole("height_m: 5\n")})
+    assert "2026-01-16 00:30" in text_of(client.get("/"))
+    page = text_of(client.get("/settle"))
+    assert "4 · main, Sam, 2026-01-16 00:30" in page
+    assert "5 · aside, Nina, 2026-01-16 00:30" in page
+
+
 def test_what_stays_in_conflict_waits_and_what_one_side_deleted_is_kept_or_deleted(
     client: DeskClient, root: Path
 ) -> None:
