@@ -100,7 +100,7 @@ def write_source(base: Any, folder: Path, n: int, registries: int, devices: int)
         files[view.name] = BuiltFile(path, "", (folder / path).stat().st_size, 0)
     states = {view.name: [column.name for column in view.columns] for view in core().views}
     about = (f"r{n:04}", id, f"Registry {n}", 1, commit, "2026-11-30", "x", "etalab-2.0", "x")
-    return BuiltSource(*about, states, files)
+    return BuiltSource(*about, states, {}, files)
 
 
 def uuid(n: int) -> str:

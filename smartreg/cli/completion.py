@@ -123,6 +123,21 @@ def formats(ctx: typer.Context, _incomplete: str) -> Candidates:
     return [(name, "") for name in getattr(ctx.command.callback, "formats", ())]
 
 
+def figures(ctx: typer.Context, incomplete: str) -> Candidates:
+    """The figures of an observatory."""
+    lang: Language = ctx.obj.lang
+    titles = {name: figure.title for name, figure in load("observatory.figures").FIGURES.items()}
+    labels = {name: title.in_(lang) for name, title in titles.items()}
+    others = {name: title.in_(OTHER.get(lang, SOURCE)) for name, title in titles.items()}
+    return begun_or_meant(labels, others, incomplete)
+
+
+def aliases(ctx: typer.Context, _incomplete: str) -> Candidates:
+    """The sources of the registry."""
+    root = root_above(Path(ctx.obj.folder))
+    return [(alias, "") for alias in sorted(read_config(settings_text(root)).sources)] if root is not None else []
+
+
 # -- kinds ---------------------------------------------------------------------------------------------------------
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.export import Force, headings, refuse_existing
-from smartreg.cli.options import Limit, t
+from smartreg.cli.options import Limit, offer, t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.query import Timeout, more_rows, print_answer, sql_text
 from smartreg.cli.report import chosen_format, is_page
@@ -30,16 +30,22 @@ from smartreg.commands.observatory_report import FORMATS, observatory_report, re
 from smartreg.commands.output import save
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.escape import json_text
-from smartreg.core.messages import Message
+from smartreg.core.messages import Message, Text, plural
 from smartreg.core.styled import Block, Grid, Span, cells, line
 from smartreg.core.typed import count
 from smartreg.observatory.confined import MEMORY
+from smartreg.observatory.core import core
 from smartreg.observatory.figures import FIGURES
 from smartreg.observatory.report import opening_of
 from smartreg.observatory.tables import BuiltTables, CastSource
 
 SqlOrFigure: TypeAlias = Annotated[
-    str | None, typer.Argument(metavar="SQL|FIGURE", help=t("one SELECT statement (-: from stdin), or a figure"))
+    str | None,
+    typer.Argument(
+        metavar="SQL|FIGURE",
+        help=t("one SELECT statement (-: from stdin), or a figure"),
+        autocompletion=offer("figures"),
+    ),
 ]
 Views: TypeAlias = Annotated[bool, typer.Option("--tables", help=t("list views and columns"))]
 Engine: TypeAlias = Annotated[
@@ -79,6 +85,10 @@ def build_command(session: Session) -> int:
     else:
         session.console.show([Grid([cells(*_cast_cells(session, tables, cast)) for cast in done])])
     for cast in done:
+        source = tables.sources.get(cast.alias)
+        for column, number in source.misfits.items() if source is not None else ():
+            why = _misfits(column, number)
+            session.console.note(Message("{alias}: {why}", alias=cast.alias, why=why))
         for table, name, column in cast.recognised:
             session.console.note(
                 Message(
@@ -118,9 +128,12 @@ def query_command(
         count("--timeout", timeout) if timeout is not None else SECONDS,
         count("--memory", memory) << 20 if memory is not None else MEMORY,
     )
-    built = tables_in(_folder(session, where))
+    folder = _folder(session, where)
+    if tables:
+        print_answer(session, describe_views(tables_in(folder)))
+        return 0
     with show_progress(session, Message("querying")):
-        answer = describe_views(built) if tables else query_tables(built, sql_text(sql), asking)
+        built, answer = query_tables(folder, sql_text(sql), asking)
     print_answer(session, answer)
     if answer.more:
         session.console.note(more_rows(len(answer.rows), limit is None))
@@ -187,6 +200,27 @@ def _cast_cells(session: Session, tables: BuiltTables, cast: CastSource) -> tupl
     return (cast.alias, release, Message("{n} rows", n=rows).in_(lang), Span(state.in_(lang), "dim"))
 
 
+def _misfits(column: str, number: int) -> Text:
+    """How many values of a column (TABLE.COLUMN of the core) are not of its type."""
+    table, _, name = column.partition(".")
+    match core().reads[table][name]:
+        case "DATE":
+            return plural(
+                "{n} value of {column} is no day", "{n} values of {column} are no days", n=number, column=column
+            )
+        case "BOOLEAN":
+            return plural(
+                "{n} value of {column} is neither true nor false",
+                "{n} values of {column} are neither true nor false",
+                n=number,
+                column=column,
+            )
+        case _:
+            return plural(
+                "{n} value of {column} is no number", "{n} values of {column} are no numbers", n=number, column=column
+            )
+
+
 def _cast_json(tables: BuiltTables, cast: CastSource) -> dict[str, object]:
     source = tables.sources.get(cast.alias)
     return {
@@ -196,5 +230,6 @@ def _cast_json(tables: BuiltTables, cast: CastSource) -> dict[str, object]:
         "rows": {view: file.rows for view, file in source.files.items()} if source else {},
         "built": cast.is_new,
         "fault": cast.fault.in_("en") if cast.fault else None,
+        "misfits": dict(source.misfits) if source else {},
         "unmet": [why.in_("en") for why in cast.unmet],
     }

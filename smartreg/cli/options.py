@@ -122,6 +122,7 @@ COMPLETIONS: dict[str, Completion] = {
     "KIND": offer("kinds"),
     "KIND|FILE": offer("kinds"),
     "WORD": offer("records"),
+    "ALIAS|ALIAS:ID": offer("aliases"),
     "EQUIPMENT": offer("records", "equipment"),
     "OLD": offer("records", "equipment"),
     "SUPPORT": offer("records", "support"),

@@ -9,7 +9,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.options import t
+from smartreg.cli.options import offer, t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, after_write, attempt, report_write
@@ -27,7 +27,10 @@ from smartreg.core.values import Json, short_id
 from smartreg.reporters.full import blocks
 from smartreg.review.sources import KEPT
 
-Alias: TypeAlias = Annotated[str, typer.Argument(metavar="ALIAS", help=t("the name of the source here"))]
+NewAlias: TypeAlias = Annotated[str, typer.Argument(metavar="ALIAS", help=t("the name of the source here"))]
+Alias: TypeAlias = Annotated[
+    str, typer.Argument(metavar="ALIAS", help=t("the name of the source here"), autocompletion=offer("aliases"))
+]
 Address: TypeAlias = Annotated[
     str,
     typer.Argument(
@@ -66,7 +69,7 @@ def list_command(session: Session) -> int:
 
 @app.command("add", help=t("add another registry as a source; compare the fingerprint that it prints"))
 @with_session(formats=FORMATS, recovers=True)
-def add_command(session: Session, writing: Writing, alias: Alias, address: Address, key: Key) -> int:
+def add_command(session: Session, writing: Writing, alias: NewAlias, address: Address, key: Key) -> int:
     if key is None:
         raise UsageFault(
             Message("a source needs the public key of its publisher"),

@@ -14,6 +14,7 @@ from smartreg.commands.query_guard import check_statement
 from smartreg.commands.sources import kept_releases
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.files import read_regular
 from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Json
@@ -62,7 +63,7 @@ def build_tables(workspace: Workspace, folder: Path) -> tuple[BuiltTables, list[
             Message("no release of a source is kept here"),
             Message("smartreg source add ALIAS URL --key FILE, then smartreg source update"),
         )
-    if (folder / PACKAGE).exists() and not _is_ours(folder):
+    if not _may_hold_tables(folder):
         raise UsageFault(
             Message("{folder} holds another data package", folder=folder),
             Message("choose another folder: -o tables/"),
@@ -74,8 +75,15 @@ def build_tables(workspace: Workspace, folder: Path) -> tuple[BuiltTables, list[
     return tables_in(folder), done
 
 
-def _is_ours(folder: Path) -> bool:
-    return f'"name": "{core().document["name"]}"' in (folder / PACKAGE).read_text("utf-8", "replace")[:1000]
+def _may_hold_tables(folder: Path) -> bool:
+    """Whether a folder has no data package, or an earlier one of the observatory."""
+    try:
+        beginning = read_regular(folder / PACKAGE, 1000)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return f'"name": "{core().document["name"]}"'.encode() in beginning
 
 
 def tables_in(folder: Path) -> BuiltTables:
@@ -101,9 +109,21 @@ def run_figures(
     ]
 
 
-def query_tables(tables: BuiltTables, word: str, asking: Asking) -> Answer:
-    """The rows of one SELECT over the views, or of the figure of that name. UsageFault for anything else, for SQL that
-    does not fit, and for what takes too long, too much memory or gives too many rows."""
+def query_tables(folder: Path, word: str, asking: Asking) -> tuple[BuiltTables, Answer]:
+    """The rows of one SELECT over the views of the tables in a folder, or of the figure of that name, and the tables
+    that they are from. UsageFault for anything else, for SQL that does not fit, and for what takes too long, too much
+    memory or gives too many rows; StateFault if there are no tables."""
+    while True:
+        tables = tables_in(folder)
+        try:
+            return tables, _query(tables, word, asking)
+        except UsageFault:
+            if tables_in(folder) == tables:
+                raise
+            # A build removed files that were to be read.
+
+
+def _query(tables: BuiltTables, word: str, asking: Asking) -> Answer:
     if not word.strip():
         raise UsageFault(
             Message("there is no SQL to run"),

@@ -189,6 +189,23 @@ def _read(folder: Path, reading: TableReading, columns: Mapping[str, str]) -> st
     return f"SELECT {', '.join(cells)} FROM read_parquet({file}, hive_partitioning = false)"
 
 
+def misfits(release: KeptRelease, folder: Path, tables: Mapping[str, TableReading]) -> Iterator[str]:
+    """The questions how many values of the release are not of the type that the core has for their column, and so NULL:
+    a row of TABLE.COLUMN and a number, if there are any. Only a column of another type can have some."""
+    for table, reading in tables.items():
+        if reading.path is None:
+            continue
+        types = dict(release.manifest.files[reading.path].columns)
+        file = text(str(folder / reading.path))
+        for name, column in reading.columns.items():
+            kind, cell = core().reads[table][name], quote_name(column)
+            if kind not in (types[column], SQL_TYPES["string"]):
+                yield (
+                    f"SELECT {text(f'{table}.{name}')}, count({cell}) - count(TRY_CAST({cell} AS {kind})) AS misfits "
+                    f"FROM read_parquet({file}, hive_partitioning = false) HAVING misfits > 0"
+                )
+
+
 def _cells(view: CoreView, release: KeptRelease) -> Iterator[str]:
     """The columns of a view; those that say which release a row is of are constants."""
     manifest, about = release.manifest, about_of(release)

@@ -1,8 +1,9 @@
 """The tables of the observatory: a Parquet file for each view and source, and `datapackage.json`, which names them.
 
-The name of a file has the digest of its bytes, and the package is replaced last: whoever reads it sees the tables
-before or after a build, never a mixture. A source is cast again only where its release, the core or its mapping
-changed; all of it can be made again from the store.
+The name of a file has the digest of its bytes, and the package is replaced last, before the files that it no longer
+names go: whoever reads it sees the tables before or after a build, never a mixture, or finds files gone and reads it
+again. Builds of one folder take turns. A source is cast again only where its release, the core or its mapping changed;
+all of it can be made again from the store.
 """
 
 from __future__ import annotations
@@ -15,24 +16,27 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from smartreg.core.files import read_regular
+from smartreg.core.files import open_to_lock, read_regular
+from smartreg.core.locking import try_lock
 from smartreg.core.messages import Message, Text
 from smartreg.core.progress import report_progress
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import REGISTRY_ID, Json
 from smartreg.observatory.confined import EngineFault, Work, run, text
-from smartreg.observatory.core import about_of, casting, core, readings, unmet
+from smartreg.observatory.core import about_of, casting, core, misfits, readings, unmet
 from smartreg.registry import KeptRelease
 from smartreg.schema import Kind
 
 PACKAGE = "datapackage.json"
 _LARGEST = 1 << 28  # bytes of the package
 _DRAFTS = ".cast-"
+_LOCK = ".lock"
+_PAUSE = 0.05  # seconds between two looks at the lock
 _SECONDS = 600  # for the tables of one source
 
 
@@ -49,7 +53,8 @@ class BuiltFile:
 @dataclass(frozen=True)
 class BuiltSource:
     """A source in the tables: what its release says of itself, the columns of each view of which it states a value, its
-    file of each view. `cast`: the digest of all that the files were made from."""
+    file of each view. `cast`: the digest of all that the files were made from; `misfits`: by TABLE.COLUMN of the core,
+    how many values there are not of its type, and so NULL."""
 
     alias: str
     registry: str
@@ -61,6 +66,7 @@ class BuiltSource:
     licence: str
     cast: str
     states: Mapping[str, Sequence[str]]
+    misfits: Mapping[str, int]
     files: Mapping[str, BuiltFile]
 
 
@@ -110,34 +116,41 @@ def build(releases: Iterable[KeptRelease], folder: Path, kinds: Mapping[str, Kin
     """Cast the releases into the tables of a folder; `kinds`: those whose schemas are shipped here, `engine`: the
     version of DuckDB. OSError if the folder cannot be written."""
     folder.mkdir(parents=True, exist_ok=True)
-    _sweep(folder)
-    before = read_tables(folder)
-    built, done = dict[str, BuiltSource](), list[CastSource]()
-    some = [release for release in releases if release.folder is not None]  # of the others, all was withdrawn
-    for number, release in enumerate(some):
-        report_progress("sources", number, len(some))
-        old = before.sources.get(release.alias) if before else None
-        source, cast = _cast(release, folder, kinds, engine, old)
-        done.append(cast)
-        if source is not None:
-            built[release.alias] = source
-    write_package(folder, built.values())
-    named = {file.path for source in built.values() for file in source.files.values()}
-    for view in core().views:
-        for file in (folder / view.name).iterdir() if (folder / view.name).is_dir() else ():
-            if _OURS.fullmatch(file.name) and f"{view.name}/{file.name}" not in named:
-                file.unlink(missing_ok=True)
+    with _turn(folder):
+        for draft in folder.glob(f"{_DRAFTS}*"):  # of a build that was killed
+            shutil.rmtree(draft, ignore_errors=True)
+        before = read_tables(folder)
+        built, done = dict[str, BuiltSource](), list[CastSource]()
+        some = [release for release in releases if release.folder is not None]  # of the others, all was withdrawn
+        for number, release in enumerate(some):
+            report_progress("sources", number, len(some))
+            old = before.sources.get(release.alias) if before else None
+            source, cast = _cast(release, folder, kinds, engine, old)
+            done.append(cast)
+            if source is not None:
+                built[release.alias] = source
+        write_package(folder, built.values())
+        named = {file.path for source in built.values() for file in source.files.values()}
+        for view in core().views:
+            for file in (folder / view.name).iterdir() if (folder / view.name).is_dir() else ():
+                if _OURS.fullmatch(file.name) and f"{view.name}/{file.name}" not in named:
+                    file.unlink(missing_ok=True)
     return done
 
 
 _OURS = re.compile(rf"(?:{REGISTRY_ID.pattern})-[0-9a-f]{{12}}\.parquet")
 
 
-def _sweep(folder: Path) -> None:
-    """Remove what a build left that was ended, an hour ago or more."""
-    for draft in folder.glob(f"{_DRAFTS}*"):
-        if time.time() - draft.stat().st_mtime > 3600:
-            shutil.rmtree(draft, ignore_errors=True)
+@contextmanager
+def _turn(folder: Path) -> Iterator[None]:
+    """Wait until no other build is at work in the folder: each removes the files that it does not name."""
+    lock = open_to_lock(folder / _LOCK)
+    try:
+        while not try_lock(lock):
+            time.sleep(_PAUSE)
+        yield
+    finally:
+        os.close(lock)
 
 
 def _cast(
@@ -155,16 +168,19 @@ def _cast(
     if kept is not None and kept.cast == digest:
         return kept, cast
     with tempfile.TemporaryDirectory(prefix=_DRAFTS, dir=folder) as drafts:
-        setup = tuple(casting(release, release.folder or folder, tables))
-        work = Work(setup, (_STATED,), (str(release.folder),), threads=1, seconds=_SECONDS, most=10_000)
+        place = release.folder or folder
+        setup = tuple(casting(release, place, tables))
+        questions = (_STATED, *misfits(release, place, tables))
+        work = Work(setup, questions, (str(release.folder),), threads=1, seconds=_SECONDS, most=10_000)
         try:
-            ((_, rows, _),) = run(Path(drafts), work)
+            (_, rows, _), *odd = run(Path(drafts), work)
         except EngineFault as fault:
             said = fault.text or fault.sort
             why = Message("its release {serial} cannot be read: {why}", serial=release.manifest.serial, why=said)
             return kept, replace(cast, fault=why)
         files = {view.name: _adopt(Path(drafts), folder, release, view.name, rows) for view in core().views}
-    return _built(release, digest, files, rows), replace(cast, is_new=True)
+    counts = {str(column): int(str(number)) for answer in odd for column, number in answer.rows}
+    return _built(release, digest, files, rows, counts), replace(cast, is_new=True)
 
 
 _STATED = """
@@ -174,7 +190,11 @@ FROM parquet_metadata('*.parquet') GROUP BY ALL ORDER BY ALL"""
 
 
 def _built(
-    release: KeptRelease, digest: str, files: Mapping[str, BuiltFile], rows: Iterable[Sequence[Json]]
+    release: KeptRelease,
+    digest: str,
+    files: Mapping[str, BuiltFile],
+    rows: Iterable[Sequence[Json]],
+    odd: Mapping[str, int],
 ) -> BuiltSource:
     manifest, states = release.manifest, {view.name: list[str]() for view in core().views}
     for view, column, _, stated in rows:
@@ -191,6 +211,7 @@ def _built(
         str(about_of(release).get("licence", "")),
         digest,
         states,
+        odd,
         files,
     )
 
@@ -234,7 +255,7 @@ def write_package(folder: Path, sources: Iterable[BuiltSource]) -> None:
             for resource in core().document["resources"]
         ],
     }
-    fresh = folder / f".{PACKAGE}.{os.getpid()}"
+    fresh = folder / f".{PACKAGE}"
     fresh.write_text(f"{json.dumps(document, ensure_ascii=False, indent=1)}\n", "utf-8")
     os.replace(fresh, folder / PACKAGE)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from conftest import Git
@@ -13,6 +14,8 @@ from smartreg.cli.ahead import Ahead
 from smartreg.cli.app import command_named
 from smartreg.cli.catalogue import COMMANDS
 from smartreg.cli.shell import FoundTab, complete, unquote
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIL1bZqk3yHhyXl2Wl4yb1l3lC8n8mcPzQ4zQXkq0i7lq"
 
 
 @pytest.fixture
@@ -26,7 +29,10 @@ def registry(tmp_path: Path) -> Path:
         place = tmp_path / "registry" / folder
         place.mkdir(parents=True, exist_ok=True)
         (place / f"{name}.yaml").write_text("not: [read", "utf-8")
-    (tmp_path / "smartreg.toml").write_text('name = "Istres"\n', "utf-8")
+    sources = (
+        f'[sources.{alias}]\nid = "{uuid4()}"\nurl = "../{alias}"\nkeys = ["{KEY}"]\n' for alias in ("mmm", "cd13")
+    )
+    (tmp_path / "smartreg.toml").write_text(f'name = "Istres"\n{"".join(sources)}', "utf-8")
     return tmp_path
 
 
@@ -88,6 +94,13 @@ def candidates_of(registry: Path, *words: str, lang: str = "en") -> list[str]:
         (("add-support", "--type", "lamp"), ["street_light"]),
         (("list", "équip"), ["equipment"]),
         (("list", "cas"), ["use_case"]),
+        (("observatory", "query", "cov"), ["coverage"]),
+        (("observatory", "query", "réciproc"), ["reciprocity"]),
+        (("observatory", "query", "commune"), ["devices"]),
+        (("source", "update", ""), ["cd13", "mmm"]),
+        (("source", "update", "mmm", "c"), ["cd13"]),
+        (("source", "close", "m"), ["mmm"]),
+        (("source", "add", ""), []),
         (("list", "-o", ""), ["<file>"]),
         (("-C", ""), ["<directory>"]),
         (("no-such-command", ""), []),

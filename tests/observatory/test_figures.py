@@ -149,7 +149,7 @@ def test_the_recipes_of_the_pages_join_as_figures_do(made: Observatory) -> None:
             if "supports" in block:
                 assert not [fault for fault in faults(block) if "order" not in fault], block
         for command in re.findall(r'smartreg observatory query "([^"]+)"', text):
-            assert query_tables(tables_in(made.root / "tables"), command, Asking()).rows
+            assert query_tables(made.root / "tables", command, Asking())[1].rows
 
 
 @pytest.mark.long

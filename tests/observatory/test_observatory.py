@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import sys
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from types import ModuleType
 from typing import TypeAlias
 
 import duckdb
+import forks
 import pytest
 import sqlglot
+from crashes import Fault, run
 from observatories import AMP, CD13, MMM, Observatory, made, observatory
 from small import Runs, runs
 
@@ -212,10 +218,101 @@ def test_a_mapping_to_what_is_not_there_is_said(observatory: Observatory, runs: 
     assert "amp: sources.amp.map.nix: the common core has" in errors
 
 
+def test_values_that_are_not_of_the_type_of_the_core_are_counted(observatory: Observatory, runs: Runs) -> None:
+    with (observatory.root / "smartreg.toml").open("a") as file:
+        file.write('lon = "art"\ninstalled_on = "seit"\nremoved_on = "zustand"\n')
+    observatory.commits("README", "")
+    for state in ("built", "unchanged"):
+        code, answer, notes = runs("observatory", "build", "-C", str(observatory.root))
+        assert (code, state in answer.splitlines()[2]) == (0, True)
+        assert "mmm: 2 values of equipment.lon are no numbers" in notes
+        assert "mmm: 2 values of equipment.removed_on are no days" in notes
+        assert notes.count("values of") == 2  # `seit` is a day, or absent
+
+
 def test_another_data_package_is_not_overwritten(observatory: Observatory, tmp_path: Path) -> None:
     (tmp_path / "datapackage.json").write_text("{}")
     with pytest.raises(UsageFault, match="another data package"):
         build_tables(open_workspace(observatory.root), tmp_path)
+
+
+# -- at any moment ----------------------------------------------------------------------------------------------------
+
+DRAFTS = (".cast-*", ".datapackage.json")
+
+
+def whole(folder: Path) -> bytes:
+    """The package of tables, all of whose files are there."""
+    for source in tables_in(folder).sources.values():
+        for file in source.files.values():
+            assert sha256((folder / file.path).read_bytes()).hexdigest() == file.sha256, file.path
+    return (folder / "datapackage.json").read_bytes()
+
+
+def with_another_map(observatory: Observatory, place: Path, column: str) -> Observatory:
+    """A copy of it that reads a source otherwise."""
+    shutil.copytree(observatory.root, place)
+    changed = Observatory(place, {})
+    settings = (place / "smartreg.toml").read_text("utf-8")
+    changed.commits("smartreg.toml", settings.replace('type = "art"', f'{column} = "art"'))
+    return changed
+
+
+@pytest.mark.promise("R1")
+def test_a_kill_leaves_the_tables_before_or_after(made: Observatory, tmp_path: Path) -> None:
+    """A sample of the steps; `ALL_STEPS=1` goes through all of them."""
+    forks.load()
+    base = with_another_map(made, tmp_path / "base", "device_identifier")
+    assert run(base.root, "status").code == 0  # the first one that opens an index makes its key
+    before, log = whole(base.root / "tables"), tmp_path / "steps"
+    shutil.copytree(base.root, tmp_path / "rehearsal")
+    assert run(tmp_path / "rehearsal", "observatory build", Fault(log=log)).code == 0
+    after, files = whole(tmp_path / "rehearsal/tables"), files_of(Observatory(tmp_path / "rehearsal", {}))
+    steps = log.read_text("utf-8").splitlines()
+    adopted, replaced = steps.index("rename equipment.parquet"), steps.index("rename .datapackage.json")
+    sample = (adopted + 1, replaced + 1, replaced + 2)  # a step is counted from 1, and killed before it is done
+    seen = []
+    for at in range(1, len(steps) + 1) if os.environ.get("ALL_STEPS") else sample:
+        root = tmp_path / f"kill-{at}"
+        shutil.copytree(base.root, root)
+        label = f"killed at step {at} of {len(steps)} ({steps[at - 1]})"
+        assert run(root, "observatory build", Fault(at, "kill")).code == -signal.SIGKILL, label
+        seen.append(whole(root / "tables"))
+        assert run(root, "observatory build").code == 0, label
+        assert whole(root / "tables") == after, label
+        assert files_of(Observatory(root, {})).keys() == files.keys(), label
+        assert not [draft for name in DRAFTS for draft in (root / "tables").glob(name)], label
+    assert seen == sorted(seen, key=[before, after].index)
+    assert {before, after} == set(seen)
+
+
+def test_two_builds_at_once_take_turns(made: Observatory, tmp_path: Path) -> None:
+    folder = tmp_path / "tables"
+    shutil.copytree(made.root / "tables", folder)
+    both = [with_another_map(made, tmp_path / name, name) for name in ("status", "device_identifier")]
+    with ThreadPoolExecutor() as pool:
+        states = [*pool.map(lambda each: build_tables(open_workspace(each.root), folder)[0], both)]
+    whole(folder)
+    assert tables_in(folder) in states
+    assert len(list(folder.rglob("*.parquet"))) == len(files_of(made))
+
+
+def test_a_build_while_a_query_reads(observatory: Observatory, tmp_path: Path) -> None:
+    folder = observatory.root / "tables"
+    other = with_another_map(observatory, tmp_path / "other", "device_identifier")
+
+    class Slow(str):
+        """A question that is read for as long as a build takes."""
+
+        __slots__ = ()
+
+        def strip(self, characters: str | None = None) -> str:
+            build_tables(open_workspace(other.root), folder)
+            return super().strip(characters)
+
+    question = "SELECT max(device_identifier) FROM equipment"
+    tables, answer = query_tables(folder, Slow(question), Asking())
+    assert (answer.rows, tables) == ((("sensor",),), tables_in(folder))
 
 
 # -- questions --------------------------------------------------------------------------------------------------------
@@ -257,7 +354,7 @@ def test_every_figure_has_an_answer_in_one_order(made: Observatory) -> None:
 )
 def test_what_is_refused(made: Observatory, sql: str, why: str) -> None:
     with pytest.raises(UsageFault) as fault:
-        query_tables(tables_of(made), sql, Asking())
+        query_tables(made.root / "tables", sql, Asking())
     assert why in fault.value.message.in_("en")
 
 
