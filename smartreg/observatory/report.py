@@ -158,7 +158,7 @@ def _refusals(report: ObservatoryReport) -> Iterator[Text]:
             )
         if source.refused and source.serial is None:
             why = REASONS.get(source.refused, verbatim(source.refused))
-            yield Message("{name}: its release was refused, because {why}.", name=source.name, why=why)
+            yield Message("The release of {alias} was refused, because {why}.", alias=source.alias, why=why)
         elif source.refused:
             yield Message(
                 "{name}: a release after {serial} was refused, because {why}.",
