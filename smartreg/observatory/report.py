@@ -153,9 +153,7 @@ def _refusals(report: ObservatoryReport) -> Iterator[Text]:
     for source in report.sources:
         if source.unreachable:
             since = day_words(date.fromisoformat(source.unreachable))
-            yield Message(
-                "{name}: unreachable since {day}; the last accepted release stays.", name=source.name, day=since
-            )
+            yield Message("{name}: unreachable since {day}.", name=source.name, day=since)
         if source.refused and source.serial is None:
             why = REASONS.get(source.refused, verbatim(source.refused))
             yield Message("The release of {alias} was refused, because {why}.", alias=source.alias, why=why)

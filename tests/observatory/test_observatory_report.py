@@ -31,8 +31,9 @@ from smartreg.edit import WriteOptions
 from smartreg.observatory.crossing import CrossFinding, Crossing, Subject
 from smartreg.observatory.page import html, markdown
 from smartreg.observatory.report import Cells, ObservatoryReport, report_json
-from smartreg.observatory.standing import Standing
+from smartreg.observatory.standing import Standing, absent
 from smartreg.observatory.tables import BuiltTables
+from smartreg.registry import Refusal
 
 __all__ = ["made", "runs"]
 
@@ -137,6 +138,8 @@ def test_a_source_of_which_nothing_is_kept_counts_as_one_that_says_nothing(
         refused = [finding for finding in report_json(later)["findings"] if finding["records"][0]["source"] == "new"]
         assert [(finding["code"], finding["records"][0]["serial"]) for finding in refused] == [("OBS951", None)]
         assert "The release of new was refused, because it is not signed" in markdown(later, "en").decode()
+        lapsed = absent("new", ID, Refusal(ID, "unreadable", "2026-12-03"))
+        assert (lapsed.refused, lapsed.unreachable) == ("", "2026-12-03")
     finally:
         lock.write_text(locked, "utf-8")
         settings.write_text(text, "utf-8")
