@@ -35,13 +35,15 @@ def test_a_pipeline_publishes_renews_withdraws_and_a_reader_verifies(publisher: 
     assert "new records (2): mast/a, mast/b" in err
     code, out, err = runs("publish", "-o", "../public", "--accept-new")
     assert code == 0, err
+    assert "first release" in err
     assert out.startswith("Published release 1  (commit ")
     code, out, err = runs("verify", "../public", "--key", f"{publisher.key.file}.pub")
     assert (code, err) == (0, "")
     assert "release 1 of Mâts" in out
     assert "its 2 records are what the public may see of commit" in out
     publisher.adds("c")
-    code, out, _ = runs("publish", "-o", "../public", "--accept-new", "--json")
+    code, out, err = runs("publish", "-o", "../public", "--accept-new", "--json")
+    assert "The release before did not show this:" in err
     assert (code, json.loads(out)["serial"], json.loads(out)["new"]) == (0, 2, True)
     code, out, _ = runs("publish", "-o", "../public", "--withdraw", "1", "--reason", "a name")
     assert (code, out.splitlines()[0]) == (0, "Withdrew release 1")
@@ -53,7 +55,8 @@ def test_a_pipeline_publishes_renews_withdraws_and_a_reader_verifies(publisher: 
     (publisher.place / "000002/records.jsonl").write_text("{}\n")
     code, out, _ = runs("verify", "../public", "--key", publisher.key.fingerprint, "--lang", "fr")
     assert code == 1
-    assert "publication 2 : records.jsonl n'est pas ce qui a été publié" in out
+    assert "erreur : publication 2 : records.jsonl n'est pas ce qui a été publié" in out
+    assert out.splitlines()[-1].startswith("Tout ne tient pas")
 
 
 @pytest.mark.promise("R16")
