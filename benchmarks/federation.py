@@ -97,7 +97,8 @@ def write_source(base: Any, folder: Path, n: int, registries: int, devices: int)
         keyed = f"SELECT '{id}' AS registry, 1 AS serial, '{commit}' AS commit, *, {KEY} FROM ({rows})"
         source = rows if view.name == "sources" else keyed
         base.execute(f"COPY (SELECT {cells} FROM ({source})) TO '{folder / path}' (FORMAT parquet, COMPRESSION zstd)")
-        files[view.name] = BuiltFile(path, "", (folder / path).stat().st_size, 0)
+        content = (folder / path).read_bytes()
+        files[view.name] = BuiltFile(path, hashlib.sha256(content).hexdigest(), len(content), 0)
     states = {view.name: [column.name for column in view.columns] for view in core().views}
     about = (f"r{n:04}", id, f"Registry {n}", 1, commit, "2026-11-30", "x", "etalab-2.0", "x")
     return BuiltSource(*about, states, {}, files)

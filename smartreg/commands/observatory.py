@@ -22,7 +22,7 @@ from smartreg.observatory import spark
 from smartreg.observatory.confined import MEMORY, EngineFault, Rows, Work, run
 from smartreg.observatory.core import core
 from smartreg.observatory.figures import FIGURES, Figure
-from smartreg.observatory.tables import PACKAGE, BuiltTables, CastSource, build, read_tables, views
+from smartreg.observatory.tables import PACKAGE, BuiltTables, CastSource, build, find_altered, read_tables, views
 from smartreg.release.merkle import canonical
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.tables.table import free
@@ -60,7 +60,10 @@ def build_tables(workspace: Workspace, folder: Path) -> tuple[BuiltTables, list[
     if not releases:
         raise UsageFault(
             Message("no release of a source is kept here"),
-            Message("smartreg source add ALIAS URL --key FILE, then smartreg source update"),
+            Message(
+                "write whole_releases = true below [observatory] in smartreg.toml; then smartreg source add ALIAS URL "
+                "--key FILE, and smartreg source update"
+            ),
         )
     if (folder / PACKAGE).exists() and not _is_ours(folder):
         raise UsageFault(
@@ -109,7 +112,7 @@ def query_tables(folder: Path, word: str, asking: Asking) -> tuple[BuiltTables, 
         tables = tables_in(folder)
         try:
             return tables, _query(tables, word, asking)
-        except UsageFault:
+        except (StateFault, UsageFault):
             if tables_in(folder) == tables:
                 raise
             # A build removed files that were to be read.
@@ -155,7 +158,13 @@ def _source(
 
 
 def ask(tables: BuiltTables, questions: Sequence[str], asking: Asking = Asking()) -> list[Rows]:
-    """The answers to questions, each one SELECT over the views. UsageFault for one that an engine cannot answer."""
+    """The answers to questions, each one SELECT over the views. UsageFault for one that an engine cannot answer,
+    StateFault if a file is not that which was built."""
+    if altered := find_altered(tables.folder, tables.sources.values()):
+        raise StateFault(
+            Message("{file} is not the file that {package} names", file=tables.folder / altered, package=PACKAGE),
+            Message("make it again: smartreg observatory build"),
+        )
     most = MOST if asking.limit is None else asking.limit
     try:
         if asking.engine != DUCKDB:
@@ -193,6 +202,11 @@ def _fault(fault: EngineFault, asking: Asking) -> UsageFault:
     }
     if fault.sort in sentences:
         return UsageFault(*sentences[fault.sort])
+    if figure := next((name for name in FIGURES if f"Table with name {name} does not exist" in fault.text), None):
+        return UsageFault(
+            Message("{name} is a figure, no view", name=figure),
+            Message("ask for all of it: smartreg observatory query {name}", name=figure),
+        )
     return UsageFault(
         Message("SQL: {text}", text=fault.text),
         Message("smartreg observatory query --tables lists the views and their columns"),

@@ -202,9 +202,19 @@ def test_what_was_withdrawn_or_is_no_source_any_more_is_gone(observatory: Observ
     assert ask(tables_in(folder), ["SELECT count(*), max(installed_on) FROM equipment"])[0].rows == ((0, None),)
 
 
-def test_a_lost_file_is_made_again(observatory: Observatory) -> None:
-    next((observatory.root / "tables/equipment").glob(f"{CD13}*")).unlink()
+@pytest.mark.parametrize("harm", ["lost", "altered"])
+def test_a_file_that_is_not_the_one_that_was_built(observatory: Observatory, harm: str) -> None:
+    """An altered one has the same length, as if somebody had put another value into it."""
+    file = next((observatory.root / "tables/equipment").glob(f"{CD13}*"))
+    content = file.read_bytes()
+    if harm == "lost":
+        file.unlink()
+    else:
+        file.write_bytes(content.replace(b"removed_on", b"removed_in"))
+    with pytest.raises(StateFault, match="is not the file that"):
+        query_tables(tables_of(observatory).folder, "growth", Asking())
     assert [alias for alias, cast in build(observatory).items() if cast.is_new] == ["cd13"]
+    assert file.read_bytes() == content
 
 
 def test_a_mapping_to_what_is_not_there_is_said(observatory: Observatory, runs: Runs) -> None:
@@ -330,9 +340,9 @@ def test_every_figure_has_an_answer_in_one_order(made: Observatory) -> None:
         ("lorawan", "200054807", "Aix-Marseille-Provence", "211300470", "Istres", 1),
     )
     assert {name: (each.stated, each.sources) for name, each in answers.items()} == {
-        **dict.fromkeys(FIGURES, (["amp"], 3)),
-        "growth": (["amp", "mmm"], 3),
-        "lifetime": (["amp", "mmm"], 3),
+        **dict.fromkeys(FIGURES, (["amp", "cd13"], 3)),  # cd13 states that it has none of all that
+        "growth": (["amp", "cd13", "mmm"], 3),
+        "lifetime": (["amp", "cd13", "mmm"], 3),
     }
     for each in answers.values():  # the columns by which rows are sorted tell all of them apart
         order = sqlglot.parse_one(each.figure.sql, read="duckdb").args["order"].expressions
@@ -348,6 +358,7 @@ def test_every_figure_has_an_answer_in_one_order(made: Observatory) -> None:
         ("COPY equipment TO 'x.csv'", "SELECT only"),
         ("SELECT * FROM read_text('/etc/passwd')", "disabled by configuration"),
         ("SELECT nix FROM equipment", "nix"),
+        ("SELECT * FROM devices", "devices is a figure"),
         ("SELEC", 'no figure "SELEC"'),
         ("", "there is no SQL"),
     ],
@@ -367,11 +378,11 @@ def test_time_and_memory_have_limits(made: Observatory) -> None:
 
 
 def test_the_command_says_how_many_sources_state_a_figure(made: Observatory, runs: Runs) -> None:
-    code, answer, notes = runs("observatory", "query", "growth", "-f", "csv", "-C", str(made.root))
-    assert (code, answer.splitlines()[0]) == (0, "in_year,installed,removed,in_place")
+    code, answer, notes = runs("observatory", "query", "reciprocity", "-f", "csv", "-C", str(made.root))
+    assert (code, answer.splitlines()[0]) == (0, "host,host_name,guest,guest_name,devices")
     assert "2 of 3 sources state what this rests on" in notes
     code, answer, _ = runs("observatory", "-C", str(made.root))
-    assert (code, answer.count("2 of 3 sources")) == (0, 2)
+    assert (code, answer.count("2 of 3 sources"), answer.count("3 of 3 sources")) == (0, 6, 2)
     code, answer, _ = runs("observatory", "query", "--tables", "--json", "-C", str(made.root))
     assert {row["view"] for row in json.loads(answer)["rows"]} == {view.name for view in core().views}
 
