@@ -28,7 +28,7 @@ from typing import Any, TypeAlias
 import duckdb
 from measure import machine
 
-from smartreg.commands.observatory import Asking, run_figures, tables_in
+from smartreg.commands.observatory import Asking, ask, tables_in
 from smartreg.observatory import spark
 from smartreg.observatory.confined import MEMORY, Rows
 from smartreg.observatory.core import core
@@ -115,10 +115,10 @@ def digest_of(answer: Rows) -> str:
 def ask_here(folder: Path, name: str) -> None:
     """Ask DuckDB one figure, and print what that took: this process is started for it."""
     begun = perf_counter()
-    (answer,) = run_figures(tables_in(folder), [name])
+    (answer,) = ask(tables_in(folder), [FIGURES[name].sql])
     took = perf_counter() - begun
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    print(json.dumps([took, used.ru_utime + used.ru_stime, used.ru_maxrss >> 10, digest_of(answer.answer)]))
+    print(json.dumps([took, used.ru_utime + used.ru_stime, used.ru_maxrss >> 10, digest_of(answer)]))
 
 
 def ask_duckdb(folder: Path) -> Digests:

@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from smartreg.commands.query import MOST, Answer
 from smartreg.commands.query_guard import check_statement
@@ -21,7 +20,7 @@ from smartreg.exporters.parquet import engine_version
 from smartreg.observatory import spark
 from smartreg.observatory.confined import MEMORY, EngineFault, Rows, Work, run
 from smartreg.observatory.core import core
-from smartreg.observatory.figures import FIGURES, Figure
+from smartreg.observatory.figures import FIGURES
 from smartreg.observatory.tables import PACKAGE, BuiltTables, CastSource, build, find_altered, read_tables, views
 from smartreg.release.merkle import canonical
 from smartreg.schema import bundled_files, read_schemas
@@ -42,15 +41,6 @@ class Asking:
     limit: int | None = None
     seconds: float = SECONDS
     memory: int = MEMORY
-
-
-class FigureAnswer(NamedTuple):
-    """A figure with its rows, and which sources (aliases) state the columns that it rests on, of how many."""
-
-    figure: Figure
-    answer: Rows
-    stated: list[str]
-    sources: int
 
 
 def build_tables(workspace: Workspace, folder: Path) -> tuple[BuiltTables, list[CastSource]]:
@@ -92,18 +82,6 @@ def tables_in(folder: Path) -> BuiltTables:
     return tables
 
 
-def run_figures(
-    tables: BuiltTables, names: Sequence[str] = tuple(FIGURES), asking: Asking = Asking()
-) -> list[FigureAnswer]:
-    """The rows of figures."""
-    figures = [_figure(name) for name in names]
-    answers = ask(tables, [figure.sql for figure in figures], asking)
-    return [
-        FigureAnswer(figure, answer, figure.stated_in(tables), len(tables.sources))
-        for figure, answer in zip(figures, answers, strict=True)
-    ]
-
-
 def query_tables(folder: Path, word: str, asking: Asking) -> tuple[BuiltTables, Answer]:
     """The rows of one SELECT over the views of the tables in a folder, or of the figure of that name, and the tables
     that they are from. UsageFault for anything else, for SQL that does not fit, and for what takes too long, too much
@@ -125,7 +103,12 @@ def _query(tables: BuiltTables, word: str, asking: Asking) -> Answer:
             Message("one SELECT, or a figure: {listed}", listed=", ".join(FIGURES)),
         )
     text = check_statement(word)
-    ((columns, rows, more),) = ask(tables, [_figure(text).sql if text.isidentifier() else text], asking)
+    if text.isidentifier() and text not in FIGURES:
+        raise UsageFault(
+            Message('no figure "{name}"; there are {listed}', name=text, listed=", ".join(FIGURES)),
+            did_you_mean(text, FIGURES),
+        )
+    ((columns, rows, more),) = ask(tables, [FIGURES[text].sql if text in FIGURES else text], asking)
     if more and asking.limit is None:
         raise UsageFault(
             Message("the query returns more than {most} rows", most=MOST),
@@ -134,15 +117,6 @@ def _query(tables: BuiltTables, word: str, asking: Asking) -> Answer:
     taken: set[str] = set()
     source = _source(tables, asking.engine, columns, rows)
     return Answer(tuple(free(column, taken) for column in columns), rows, more, source)
-
-
-def _figure(name: str) -> Figure:
-    if name not in FIGURES:
-        raise UsageFault(
-            Message('no figure "{name}"; there are {listed}', name=name, listed=", ".join(FIGURES)),
-            did_you_mean(name, FIGURES),
-        )
-    return FIGURES[name]
 
 
 def _source(
