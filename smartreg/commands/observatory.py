@@ -13,6 +13,7 @@ from smartreg.commands.query_guard import check_statement
 from smartreg.commands.sources import kept_releases
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.files import read_regular
 from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Json
@@ -55,7 +56,7 @@ def build_tables(workspace: Workspace, folder: Path) -> tuple[BuiltTables, list[
                 "--key FILE, and smartreg source update"
             ),
         )
-    if (folder / PACKAGE).exists() and not _is_ours(folder):
+    if not _may_hold_tables(folder):
         raise UsageFault(
             Message("{folder} holds another data package", folder=folder),
             Message("choose another folder: -o tables/"),
@@ -67,8 +68,15 @@ def build_tables(workspace: Workspace, folder: Path) -> tuple[BuiltTables, list[
     return tables_in(folder), done
 
 
-def _is_ours(folder: Path) -> bool:
-    return f'"name": "{core().document["name"]}"' in (folder / PACKAGE).read_text("utf-8", "replace")[:1000]
+def _may_hold_tables(folder: Path) -> bool:
+    """Whether a folder has no data package, or an earlier one of the observatory."""
+    try:
+        beginning = read_regular(folder / PACKAGE, 1000)
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return f'"name": "{core().document["name"]}"'.encode() in beginning
 
 
 def tables_in(folder: Path) -> BuiltTables:

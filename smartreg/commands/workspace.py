@@ -95,7 +95,7 @@ class Workspace:
 
     def widen_to(self, *commits: str) -> Workspace:
         """The same, which also sees the folders of records that the settings of these commits name."""
-        further = [folder for oid in commits for folder in further_folders(self.git.text(oid, SETTINGS))]
+        further = [folder for oid in dict.fromkeys(commits) for folder in further_folders(self.git.text(oid, SETTINGS))]
         folders = tuple(dict.fromkeys((*self.folders, *further)))
         if folders == self.folders:
             return self

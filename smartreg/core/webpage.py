@@ -1,5 +1,4 @@
-"""The parts of every HTML page of smartreg: a frame that fetches nothing, escaped text, one style, and what people
-wrote in Markdown, converted without raw HTML.
+"""The parts of every HTML page of smartreg: a frame that fetches nothing, escaped text, and one style.
 
 The policy of the frame (Content-Security-Policy, level 3) names our own scripts and styles by their SHA-256, so the
 same page has the same bytes. What comes from records never becomes markup; data inside a page is JSON that no HTML
@@ -11,19 +10,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from html import escape
 from importlib.resources import files
-from itertools import pairwise
 from typing import TypeAlias
 from xml.etree import ElementTree
-
-from markdown_it import MarkdownIt
-from markdown_it.renderer import RendererHTML
-from markdown_it.token import Token
-from markdown_it.utils import EnvType, OptionsDict
 
 from smartreg.core.messages import SOURCE, Language, Message, Text
 from smartreg.core.styled import visible
@@ -36,74 +28,13 @@ __all__ = [
     "escape_html",
     "frame",
     "island",
-    "lower_headings",
-    "markdown",
     "ours",
     "picture",
     "resource",
-    "without_heading",
 ]
 
-FIRST_LEVEL = 3  # of the headings of a text: below that of its section
-LAST_LEVEL = 6
 LARGEST_PICTURE = 1 << 18  # bytes: every page contains it
 _PNG = b"\x89PNG\r\n\x1a\n"
-_WEB = re.compile(r"https?:|mailto:|#", re.IGNORECASE)
-
-
-def markdown(text: str) -> str:
-    """Convert Markdown (CommonMark with tables) to HTML. Raw HTML and pictures stay text; links may go to the web, a
-    mailbox or within the page."""
-    reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")
-    reader.validateLink = lambda url: bool(_WEB.match(url.strip()))  # type: ignore[method-assign]
-    reader.add_render_rule("link_open", _link)
-    tokens = reader.parse(visible_lines(text))
-    lower = _lowering(tokens)
-    for token in tokens:
-        if token.type in ("heading_open", "heading_close"):
-            token.tag = f"h{min(LAST_LEVEL, int(token.tag[1:]) + lower)}"
-        if token.type in ("th_open", "td_open"):
-            token.attrs.pop("style", None)  # the policy of the page forbids it
-    return str(reader.renderer.render(tokens, reader.options, {}))
-
-
-def lower_headings(text: str) -> str:
-    """A text in Markdown whose headings are below the heading of their section; everything else stays as it is."""
-    lines = text.splitlines()
-    tokens = MarkdownIt("commonmark").parse(text)
-    lower = _lowering(tokens)
-    for token, inner in reversed(list(pairwise(tokens))):
-        if token.type == "heading_open" and token.level == 0 and token.map:
-            level = min(LAST_LEVEL, int(token.tag[1:]) + lower)
-            lines[slice(*token.map)] = [f"{'#' * level} {' '.join(inner.content.split())}"]
-    return "\n".join(lines)
-
-
-def _lowering(tokens: Sequence[Token]) -> int:
-    """By how many levels headings are lowered: the highest one becomes the first below that of the section."""
-    return FIRST_LEVEL - min((int(token.tag[1:]) for token in tokens if token.type == "heading_open"), default=1)
-
-
-def without_heading(text: str, heading: Text) -> str:
-    """A text in Markdown without a first heading that only repeats, in either language, that of its section."""
-    tokens = MarkdownIt("commonmark").parse(text)
-    if not tokens or tokens[0].type != "heading_open" or tokens[0].map is None:
-        return text
-    first = "".join(part.content for part in tokens[1].children or () if part.type in ("text", "code_inline"))
-    same = {words.casefold() for words in (heading.in_("en"), heading.in_("fr"))}
-    if first.strip(" .:\u00a0\u202f").casefold() not in same:
-        return text
-    return "\n".join(text.splitlines()[tokens[0].map[1] :]).lstrip("\n")
-
-
-def visible_lines(text: str) -> str:
-    """A text whose hidden and bidirectional characters are shown, line by line."""
-    return "\n".join("\t".join(map(visible, line.split("\t"))) for line in text.splitlines())
-
-
-def _link(renderer: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, _env: EnvType) -> str:
-    tokens[at].attrSet("rel", "noopener noreferrer")
-    return str(renderer.renderToken(tokens, at, options, _env))
 
 
 class UnfitPicture(ValueError):

@@ -9,7 +9,7 @@ import os
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from smartreg.core.errors import SmartregError, StateFault
@@ -42,11 +42,12 @@ _SAME_PATHS = 20  # of our paths that suffice to find our commit
 
 class SettledWrite(NamedTuple):
     """How an interrupted write ended: `commit`, if it was made; `kept`: files that have been changed since, and were
-    left alone."""
+    left alone; `staged`: Git had been told that the files settle a conflict, so they stay."""
 
     commit: str | None
     paths: tuple[str, ...]
     kept: tuple[str, ...]
+    staged: bool = False
 
 
 def commit(
@@ -90,33 +91,59 @@ def commit(
             return made
 
 
-def conclude_merge(repo: Repo, settled: Sequence[str]) -> str | None:
-    """Tell Git that these files are settled, as `git add` does. Where it is in the middle of a merge, and nothing is in
-    conflict any more, make its commit, with the message that Git prepared and the user's own hooks, signature and
-    identity: its id; None if there is none yet. StateFault where Git, a hook or the signature refuses: the files stay
-    settled, and the merge waits for its commit."""
-    from tempfile import TemporaryDirectory  # most runs need none, and it loads a lot
-
-    with translate_os_errors(), hold_lock(repo.common_dir), late_interrupt(), TemporaryDirectory() as folder:
+def conclude_merge(
+    repo: Repo, writes: Sequence[Write], settled: Sequence[str], *, expected: Mapping[str, bytes | None]
+) -> str | None:
+    """Write files, and tell Git that the paths `settled` are, as `git add` does: both or neither. Where it is in the
+    middle of a merge, and nothing is in conflict any more, make its commit, with the message that Git prepared and the
+    user's own hooks, signature and identity: its id; None if there is none yet. StateFault, with everything as it was,
+    if a file has changed; where Git, a hook or the signature refuses the commit, the files stay settled, and the merge
+    waits for it."""
+    with translate_os_errors(), hold_lock(repo.common_dir), late_interrupt():
         with no_interrupt():
             settle(repo)
-        said, listed = Path(folder, "said"), Path(folder, "paths")
-        if settled:
-            listed.write_bytes(b"".join(f":(literal){path}\0".encode("utf-8", "surrogateescape") for path in settled))
-            from_file = (f"--pathspec-from-file={listed}", "--pathspec-file-nul")
-            repo.git.write(("add", *from_file), said, hooks=False)
-        if not repo.merge_heads() or Git(repo.top, repo.object_format()).line("ls-files", "--unmerged") is not None:
-            return None
+        _refuse(repo, writes, expected, False, None)
+        entry = Journal(repo.prefix, repo.head(), "", False, *_plan(repo, writes, expected), current_writer())
+        journal.publish(repo, journal.prepare(repo, entry, writes, expected))
         try:
-            repo.git.write(("commit", "--quiet", "--no-edit", "--cleanup=strip", "--no-status"), said, hooks=True)
+            journal.place_files(repo, entry)
+            if settled:
+                _on_paths(repo, entry, ("add",), settled, hooks=False)
+            made = _commit_merge(repo, entry)
+        except BaseException as fault:
+            with no_interrupt():
+                return _after(repo, entry, writes, fault)
+        with suppress(OSError):
+            journal.drop(repo)
+        return made
+
+
+def _commit_merge(repo: Repo, entry: Journal) -> str | None:
+    """Make the commit of the merge under way, if there is one and nothing is in conflict."""
+    if not repo.merge_heads() or repo.unmerged():
+        return None
+    said = journal.folder_of(repo) / "said"
+    command = ("commit", "--quiet", "--no-edit", "--cleanup=strip", "--no-status")
+    if not _is_merged(repo):
+        try:
+            _patiently(repo, entry, lambda: repo.git.write(command, said, hooks=True))
         except GitFailed as fault:
-            raise StateFault(
-                Message(
-                    "the conflicts are settled, but Git did not make the commit. It said:\n{said}", said=fault.said
-                ),
-                Message("mend what the hook, the signature or Git complains of, and try again"),
-            ) from None
-        return repo.head()
+            if not _is_merged(repo):
+                raise StateFault(
+                    Message(
+                        "the conflicts are settled, but Git did not make the commit. It said:\n{said}", said=fault.said
+                    ),
+                    Message("mend what the hook, the signature or Git complains of, and try again"),
+                ) from None
+            clear_stale_locks(repo, journal.begin_time_ns(repo))
+    if repo.merge_heads():  # Git was killed once it had moved the branch
+        repo.git.write(("merge", "--quit"), said, hooks=False)
+    return repo.head()
+
+
+def _is_merged(repo: Repo) -> bool:
+    """Whether HEAD has all that the merge under way brings in."""
+    return all(repo.is_ancestor(head, "HEAD") for head in repo.merge_heads())
 
 
 def report_interrupted(repo: Repo) -> Text | None:
@@ -158,19 +185,30 @@ def settle(repo: Repo) -> SettledWrite | None:
 
 def _conclude(repo: Repo, pending: Journal) -> SettledWrite:
     """The write was made if a later commit contains our paths with our bytes, or has our subject: then only the index
-    may be behind. Otherwise the files, and their index entries, are restored."""
+    may be behind; one without a commit, if the index has our bytes. Otherwise the files, and their index entries, are
+    restored."""
     clear_stale_locks(repo, journal.begin_time_ns(repo))
     await_index(repo)
     paths = tuple(planned.path for planned in pending.files)
     made = _find_commit(repo, pending) if pending.commits else None
-    kept = () if made else journal.put_back(repo, pending)
+    is_settled = not pending.commits and _is_staged(repo, pending)
+    kept = () if made or is_settled else journal.put_back(repo, pending)
     staged = {path: entry.blob for path, entry in repo.index(kept).items()} if pending.commits and kept else {}
     # Later changes stay; if the index holds our bytes of such a file, that entry is restored too.
     ours = [path for path, _, new in pending.files if path not in kept or (path in staged and staged[path] == new)]
     if pending.commits and ours:
         _on_paths(repo, pending, ("reset", "--quiet"), ours, hooks=False)
     journal.drop(repo)
-    return SettledWrite(made, paths, kept)
+    return SettledWrite(made, paths, kept, is_settled)
+
+
+def _is_staged(repo: Repo, pending: Journal) -> bool:
+    """Whether the index has all files as they were written: `git add` puts all or none of them there."""
+    entries = repo.index([planned.path for planned in pending.files]) if pending.files else {}
+    return all(
+        (entries[path].blob, entries[path].stage) == (new, 0) if path in entries else new is None
+        for path, _, new in pending.files
+    )
 
 
 def _refuse(
@@ -378,6 +416,8 @@ def _describe(settled: SettledWrite) -> Text:
             commit=short_id(settled.commit),
             names=names,
         )
+    if settled.staged:
+        return Message("an interrupted command had settled the conflicts all the same: {names}", names=names)
     kept = ", ".join(settled.kept)
     if kept:
         return Message(

@@ -196,6 +196,8 @@ class Repo:
 
     def parents(self, start: str, exclude: Sequence[str] = ()) -> dict[str, tuple[str, ...]]:
         """The parents of every commit reachable from `start` but not from `exclude`, children before their parents."""
+        if start in exclude:
+            return {}
         out = self.git.read("rev-list", "--topo-order", "--parents", start, *(f"^{oid}" for oid in exclude), "--")
         rows = (line.split() for line in out.decode("ascii").splitlines())
         return {row[0]: tuple(row[1:]) for row in rows}
@@ -252,6 +254,8 @@ class Repo:
     def merge_base(self, a: str, b: str) -> str:
         """The best common ancestor of two commits. Raises StateFault if there is none, or a shallow clone lacks commits
         since then."""
+        if a == b:
+            return a
         base = self.git.line("merge-base", a, b)
         if base is None:
             raise StateFault(
@@ -271,6 +275,11 @@ class Repo:
             return tuple((self.git_dir / "MERGE_HEAD").read_text("ascii").split())
         except (FileNotFoundError, UnicodeDecodeError):
             return ()
+
+    def unmerged(self) -> list[str]:
+        """The paths in conflict in the whole working tree, relative to `top`."""
+        listed = text(replace(self.git, cwd=self.top).read("ls-files", "--unmerged", "-z")).split("\0")[:-1]
+        return list(dict.fromkeys(line.partition("\t")[2] for line in listed))
 
     def is_ancestor(self, oid: str, of: str) -> bool:
         """Whether the commit `oid` is in the history of the commit `of`, as far as this clone has it."""
@@ -319,6 +328,8 @@ class Repo:
     def new_blobs(self, tip: str, upstream: str, without: Collection[str] = ()) -> dict[str, tuple[str, int]]:
         """The blobs that a merge of `tip` into `upstream` would add, `without` these: by id, a path (from the top) and
         the length."""
+        if tip == upstream:
+            return {}
         words = ("rev-list", "--objects", "--filter=object:type=blob", tip, f"^{upstream}", "--")
         rows = (row.partition(b" ") for row in self.git.read(*words).splitlines())
         paths = {oid.decode("ascii"): path.decode("utf-8", "surrogateescape") for oid, _, path in rows if path}

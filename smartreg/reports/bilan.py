@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any, cast
 
+from smartreg.core.markdown import without_heading
 from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.progress import track
 from smartreg.core.values import Json
-from smartreg.core.webpage import without_heading
 from smartreg.reports.change import headline_changes, headline_of, previous
 from smartreg.reports.figure import Figure, FigureTable, Measure
 from smartreg.reports.material import Material

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from smartreg.core.markdown import markdown
 from smartreg.core.messages import Language, Message
-from smartreg.core.webpage import element, frame, island, markdown, resource
+from smartreg.core.webpage import element, frame, island, resource
 from smartreg.reports.page.options import PageOptions
 from smartreg.reports.page.whole import whole
 from smartreg.reports.page.words import WORDS

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from smartreg.core.escape import code, plain_or_code
+from smartreg.core.markdown import lower_headings
 from smartreg.core.messages import Language, Message, Text, verbatim
-from smartreg.core.webpage import lower_headings
 from smartreg.reports import ReportFile
 from smartreg.reports.bilan import CONCLUSION, TITLE, Bilan, register_of
 from smartreg.reports.figure import (

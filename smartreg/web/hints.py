@@ -15,9 +15,9 @@ from markupsafe import Markup, escape
 
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import SmartregError
+from smartreg.core.markdown import visible_lines
 from smartreg.core.messages import Language, Message, Text, joined
 from smartreg.core.values import RecordId, value_at
-from smartreg.core.webpage import visible_lines
 from smartreg.domain.kinds import is_convention
 from smartreg.registry import Registry
 from smartreg.schema import Kind, UnknownKind, key_path

@@ -17,8 +17,9 @@ from markupsafe import Markup, escape
 
 from smartreg.commands.show_convention import FILE_STATES
 from smartreg.core.findings import CALLED
+from smartreg.core.markdown import visible_lines
 from smartreg.core.messages import Language, Message, Text, joined, message_in, number, plural, plural_in
-from smartreg.core.webpage import resource, visible_lines
+from smartreg.core.webpage import resource
 from smartreg.domain.deadlines import DECISIONS
 from smartreg.domain.responsibilities import ROLES
 from smartreg.domain.titles import STANDINGS

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from smartreg.commands.workspace import Workspace, open_workspace, today_in
 from smartreg.core.messages import Text
-from smartreg.gitio import Git, PendingReads, is_write_pending
+from smartreg.gitio import Git, PendingReads, is_write_pending, work_under_way
 from smartreg.index.state import load_state
 from smartreg.trees import IndexedFiles, WorkingTree
 
@@ -45,6 +45,7 @@ class LiveRegistry:
         self._folder, self._note, self._indexed = folder, note, indexed
         self._shown: Shown | None = None
         self._key: Hashable = None
+        self._under_way: Text | None = None
         self._checked = 0.0
         self._expired = float("-inf")
 
@@ -88,6 +89,7 @@ class LiveRegistry:
         else:
             opened = open_workspace(self._folder, recovers=recovers)
             workspace = replace(opened, note=self._note, indexed=self._indexed)
+            self._under_way = _work_in(workspace)
             key = _key_of(workspace, anew=False)
             if kept is not None and key is not None and key == self._key and opened.notice == kept.workspace.notice:
                 workspace, values = kept.workspace, kept.kept
@@ -99,12 +101,18 @@ class LiveRegistry:
         return shown
 
     def _is_left_behind(self, workspace: Workspace) -> bool:
-        """Whether another process has described a later state in the index."""
+        """Whether a merge or the like began or ended, or another process has described a later state in the index."""
+        if _work_in(workspace) != self._under_way:
+            return True
         files = workspace.current.tree.files()
         if not isinstance(files, IndexedFiles) or self._key is None:
             return False
         state = load_state(workspace.index)
         return state is None or state.serial != files.state.serial
+
+
+def _work_in(workspace: Workspace) -> Text | None:
+    return work_under_way(workspace.repo) if workspace.repo is not None else None
 
 
 def _now(workspace: Workspace) -> dict[str, Any]:
@@ -114,10 +122,12 @@ def _now(workspace: Workspace) -> dict[str, Any]:
 
 
 def _key_of(workspace: Workspace, *, anew: bool) -> Hashable:
-    """The branch, its commit, the serial number of the files as the index describes them, and whether a write is under
-    way or was interrupted; None without an index. `anew`: Git is asked about the working tree again."""
+    """The branch, its commit, the serial number of the files as the index describes them, what Git is in the middle of,
+    and whether a write is under way or was interrupted; None without an index. `anew`: Git is asked about the working
+    tree again."""
     if workspace.repo is None:
         return None
+    under_way = _work_in(workspace)
     tree = workspace.current.tree
     if anew:
         asked = PendingReads(Git(workspace.root), workspace.repo.paths)
@@ -125,4 +135,10 @@ def _key_of(workspace: Workspace, *, anew: bool) -> Hashable:
     files = tree.files()
     if not isinstance(files, IndexedFiles):
         return None
-    return workspace.repo.branch(), workspace.repo.head(), files.state.serial, is_write_pending(workspace.repo)
+    return (
+        workspace.repo.branch(),
+        workspace.repo.head(),
+        files.state.serial,
+        under_way,
+        is_write_pending(workspace.repo),
+    )

@@ -20,7 +20,7 @@ from smartreg.cli.catalogue import COMMANDS
 from smartreg.commands.output import Output, save
 from smartreg.commands.verify import verify
 from smartreg.commands.workspace import open_workspace
-from smartreg.core.styled import Span, inert
+from smartreg.core.styled import Span, inert, line, plain
 
 __all__ = ["runs"]
 
@@ -123,6 +123,16 @@ def test_what_acts_only_where_two_spans_meet_is_seen() -> None:
 
 
 @pytest.mark.promise("R11")
+@pytest.mark.parametrize(
+    "text", ["::error::x", " \t::add-mask::", "\x1b ::x", ":: ##[group]##", "a\u202e\n::b", "plain", ""]
+)
+def test_text_for_no_terminal_is_what_the_spans_show(text: str) -> None:
+    """Each line is made inert whole, whatever its spans."""
+    for at in range(len(text) + 1):
+        item = line(text[:at], Span(text[at:], "dim"))
+        assert plain([item]) == "".join(span.text for span in inert(item)) + "\n"
+
+
 def test_json_says_the_same_value(root: Path, runs: Runs) -> None:
     _, shown, _ = runs("show", "base", "--json", "-C", str(root))
     _, listed, _ = runs("list", "org", "--columns", "note", "-f", "json", "-C", str(root))

@@ -10,9 +10,10 @@ import pytest
 from bilans import AT_THE_END, SETTINGS
 from registries import INDEXED
 
+from smartreg.core.markdown import lower_headings, markdown
 from smartreg.core.messages import Localized, Message, Text, verbatim
 from smartreg.core.values import RecordId
-from smartreg.core.webpage import UnfitPicture, lower_headings, markdown, picture
+from smartreg.core.webpage import UnfitPicture, picture
 from smartreg.registry import open_registry
 from smartreg.reports.change import headline_changes, previous
 from smartreg.reports.chart_findings import chart_finding

@@ -269,7 +269,7 @@ class Rehearsal:
         root = copy_base(base)
         calls = root.parent / "calls"
         calls.unlink(missing_ok=True)
-        assert run(root, COMMANDS[name], PATH=_shims(root.parent, 0, "none")).code == 0
+        assert run(root, COMMANDS[name], PATH=shims(root.parent, 0, "none")).code == 0
         steps = tuple(log.read_text("utf-8").splitlines())
         return cls(name, COMMANDS[name], base, before, after, steps, len(calls.read_text("utf-8").splitlines()))
 
@@ -288,7 +288,7 @@ class Rehearsal:
         root, label = copy_base(self.base), self.label(action, at)
         if action in GIT_ACTIONS:
             (root.parent / "calls").unlink(missing_ok=True)
-            ended = run(root, self.line, PATH=_shims(root.parent, at, action))
+            ended = run(root, self.line, PATH=shims(root.parent, at, action))
         else:
             ended = run(root, self.line, Fault(at, action))
         return self._check(root, label, ended)
@@ -405,7 +405,7 @@ def copy_base(base: Path) -> Path:
     return root
 
 
-def _shims(folder: Path, at: int, action: str) -> str:
+def shims(folder: Path, at: int, action: str) -> str:
     """A PATH on which the `at`-th call of Git is killed before or after it, with its caller, or fails."""
     real, place = shutil.which("git"), folder / "bin"
     place.mkdir(exist_ok=True)

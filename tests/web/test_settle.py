@@ -11,6 +11,8 @@ from conventions import FILES, place
 from desk import DeskClient, serving, text_of
 from desk_forms import git, lay, post, review, sheet
 
+from smartreg.web import state
+
 POLE, GUEST = "registry/supports/13047/pole.yaml", "registry/equipment/guest.yaml"
 HEIGHT, ADDRESS = "support/pole.height_m", "support/pole.address"
 MAST = (
@@ -85,6 +87,19 @@ def test_fields_take_a_side_or_another_value_and_the_merge_its_commit(client: De
     assert "<ins>Port</ins>" in written.text
     assert "/undo/" not in written.text  # a merge is not undone so
     assert client.get("/settle").status == 404
+
+
+def test_times_are_those_of_the_zone_of_the_registry(
+    client: DeskClient, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever that of this computer or of the commit is: on the first page, and between two sides."""
+    for who in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{who}_DATE", "2026-01-15T20:30:00-03:00")
+    merging(root, {POLE: pole("height_m: 4\n")}, {POLE: pole("height_m: 5\n")})
+    assert "2026-01-16 00:30" in text_of(client.get("/"))
+    page = text_of(client.get("/settle"))
+    assert "4 · main, Sam, 2026-01-16 00:30" in page
+    assert "5 · aside, Nina, 2026-01-16 00:30" in page
 
 
 def test_what_stays_in_conflict_waits_and_what_one_side_deleted_is_kept_or_deleted(
@@ -169,6 +184,61 @@ def test_markers_that_somebody_committed_are_settled_by_a_commit(client: DeskCli
     page = review(client, "/settle", {HEIGHT: "t"})
     assert post(client, "/settle", page, {}, "write").status == 303
     assert git(root, "log", "-1", "--format=%s") == "Settle conflicts of support/pole\n"
+
+
+def test_a_merge_that_began_or_ended_is_seen_at_once(
+    client: DeskClient, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However young what was read before it is."""
+    monkeypatch.setattr(state, "OLDEST_S", 3600.0)
+    client.get("/")
+    merging(root, {POLE: pole("height_m: 4\n")}, {POLE: pole("height_m: 5\n")})
+    assert "4 · main" in text_of(client.get("/settle"))
+    git(root, "merge", "--abort")
+    assert client.get("/settle").status == 404
+    assert "/settle" not in client.get("/").text
+
+
+def test_what_was_settled_in_a_terminal_waits_for_the_same_button(client: DeskClient, root: Path) -> None:
+    """`resolve` and editors leave `git add` to their user; a file that is no record stays theirs."""
+    merging(root, {POLE: pole("height_m: 4\n")}, {POLE: pole("height_m: 5\n")})
+    (root / POLE).write_text(pole("height_m: 6\n"), "utf-8")
+    page = client.get("/settle")
+    assert "6" in page.text
+    (root / POLE).write_text(pole("height_m: 7\n"), "utf-8")
+    told = post(client, "/settle", page, {}, "write")
+    assert "The registry was changed meanwhile" in told.text
+    assert post(client, "/settle", told, {}, "write").status == 303
+    assert git(root, "show", f"HEAD:{POLE}") == pole("height_m: 7\n")
+    assert len(git(root, "rev-parse", "HEAD^@").split()) == 2
+
+
+def test_what_a_failed_merge_driver_left_is_not_taken_for_settled(client: DeskClient, root: Path) -> None:
+    """It leaves our side without any mark of a conflict."""
+    (root / ".git/info/attributes").write_text("registry/** merge=gone\n", "utf-8")
+    git(root, "config", "merge.gone.driver", "false")
+    merging(root, {POLE: pole("height_m: 4\n")}, {POLE: pole("height_m: 5\n")})
+    page = client.get("/settle")
+    assert f"No form can settle {POLE}" in text_of(page)
+    assert "write" not in sheet(page).buttons
+
+
+def test_what_is_no_record_is_settled_in_a_terminal(client: DeskClient, root: Path) -> None:
+    def texts(name: str) -> dict[str, str | None]:
+        return {"registry/README.md": f"{name}\n", POLE: pole(f"notes: {name}\n")}
+
+    merging(root, texts("ours"), texts("theirs"))
+    page = review(client, "/settle", {"support/pole.notes": "t"})
+    assert "No form can settle registry/README.md" in text_of(page)
+    assert post(client, "/settle", page, {}, "write").status == 303
+    page = client.get("/settle")
+    assert "No form can settle registry/README.md" in text_of(page)
+    assert sheet(page).buttons == ["continue"]
+    assert "Nothing to change." in text_of(page)
+    git(root, "checkout", "-q", "--ours", "registry/README.md")
+    git(root, "add", "registry/README.md")
+    assert post(client, "/settle", review(client, "/settle"), {}, "write").status == 303
+    assert len(git(root, "rev-parse", "HEAD^@").split()) == 2
 
 
 def test_without_a_conflict_there_is_no_such_page(client: DeskClient) -> None:

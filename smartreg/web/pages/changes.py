@@ -11,9 +11,9 @@ from smartreg.commands.locating import locator
 from smartreg.commands.since import Trust, validate_since
 from smartreg.commands.validate import ValidateOptions
 from smartreg.core.findings import Finding
+from smartreg.core.markdown import markdown
 from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.values import RecordId, short_id
-from smartreg.core.webpage import markdown
 from smartreg.diff.impact import Side
 from smartreg.gitio.forge import change_address
 from smartreg.gitio.repo import BRANCHES, REMOTES, short_branch

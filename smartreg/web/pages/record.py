@@ -16,9 +16,9 @@ from smartreg.commands.show import RecordView, show
 from smartreg.commands.validate import ValidateOptions, Verdict, validate
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import SEVERITIES, Finding
+from smartreg.core.markdown import markdown
 from smartreg.core.messages import Language, Message, Text, joined, verbatim
 from smartreg.core.values import Json, KeyPath, Link, RecordId
-from smartreg.core.webpage import markdown
 from smartreg.domain.coverage import KINDS
 from smartreg.domain.kinds import CONVENTION, is_convention, is_network, is_party
 from smartreg.history.entries import LogOptions

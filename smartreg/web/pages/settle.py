@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from smartreg.commands.conclude import conclude
+from smartreg.commands.conclude import conclude, unmerged_files
 from smartreg.commands.resolve import conflict_of, files_in_conflict, find_delete_modify
 from smartreg.core.errors import StateFault
-from smartreg.core.messages import Message, Text
+from smartreg.core.messages import Message, Text, first_few
 from smartreg.edit import Outcome, WriteOptions
 from smartreg.forms.conflicts import AnyConflict, Settled, settlement
 from smartreg.gitio import work_under_way
@@ -28,6 +28,15 @@ def settle_conflicts(visit: Visit) -> Answer:
             conflicts.append(find_delete_modify(workspace, file) or conflict_of(workspace, file))
         except StateFault as fault:
             lines.append(fault.message)
+    others = unmerged_files(workspace)[1]
+    if others:
+        names = first_few(others, SHOWN)
+        lines.append(
+            Message(
+                "No form can settle {names}: git status says how, in a terminal.",
+                names=names,
+            )
+        )
     if workspace.git.merge_heads():
         lines.append(Message("Once nothing is in conflict any more, this makes the commit of the merge."))
     elif under_way is not None:
@@ -41,4 +50,5 @@ def settle_conflicts(visit: Visit) -> Answer:
 
 
 SETTLE = Message("Settle the conflicts")
+SHOWN = 3  # files
 PAGES = (Page("/settle", settle_conflicts, posts=True, command="resolve RECORD", does=SETTLE),)
