@@ -62,8 +62,10 @@ def desk(root: Path) -> Iterator[Client]:
         cookie = connection.getresponse().headers["Set-Cookie"]
         base = re.search("Path=([^;]+)", cookie)
         assert base is not None
-        yield Client(address[1], base[1], cookie.partition(";")[0])
-        process.terminate()
+        try:
+            yield Client(address[1], base[1], cookie.partition(";")[0])
+        finally:
+            process.terminate()
 
 
 @contextmanager

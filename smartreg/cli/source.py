@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, TypeAlias
@@ -17,14 +17,15 @@ from smartreg.commands.documents import public_keys_of
 from smartreg.commands.locating import locator
 from smartreg.commands.source_notes import SourceState, notes_on
 from smartreg.commands.source_settings import add, close
-from smartreg.commands.sources import check, repin, states, update
+from smartreg.commands.sources import check, is_about, repin, states, update
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.escape import json_text
-from smartreg.core.messages import Message, day
+from smartreg.core.messages import Message, Text, day, verbatim
 from smartreg.core.styled import Grid, Span, cells, line
 from smartreg.core.typed import day as typed_day
 from smartreg.core.values import Json, short_id
 from smartreg.reporters.full import blocks
+from smartreg.review.sources import KEPT
 
 NewAlias: TypeAlias = Annotated[str, typer.Argument(metavar="ALIAS", help=t("the name of the source here"))]
 Alias: TypeAlias = Annotated[
@@ -114,7 +115,12 @@ def update_command(session: Session, writing: Writing, names: Sources) -> int:
 def check_command(session: Session) -> int:
     """1 if something differs."""
     found = check(session.workspace, session.today)
-    _report(session, states(session.workspace.current))
+    after = states(session.workspace.current)
+    severities = {
+        state.alias: {finding.severity for finding in found if finding.code == KEPT and is_about(finding, state.alias)}
+        for state in after
+    }
+    _report(session, after, words={alias: _CHECKED["error" in held] for alias, held in severities.items() if held})
     session.console.ask(blocks(found, locator(session.workspace.current), session.lang))
     return int(any(finding.severity == "error" for finding in found))
 
@@ -143,14 +149,21 @@ def repin_command(session: Session, writing: Writing, alias: Alias, manifest: Ma
     return report_write(session, outcome, done.in_(session.lang))
 
 
-def _report(session: Session, sources: Sequence[SourceState], *, is_dry: bool = False) -> None:
+_CHECKED = {True: Message("is not what was published"), False: Message("the store lacks files")}
+
+
+def _report(
+    session: Session, sources: Sequence[SourceState], *, is_dry: bool = False, words: Mapping[str, Text] | None = None
+) -> None:
+    """`words`: what a check says of a source, by alias."""
     if session.format == "json":
         session.console.write(json_text({"version": 1, "sources": [_json(state) for state in sources]}))
         return
     if not sources and session.workspace.current.config.sources:
         session.console.show([line(Message("Every source is closed.").in_(session.lang))])
     elif sources:
-        session.console.show([Grid([cells(state.alias, *_cells(session, state, is_dry)) for state in sources])])
+        told = {state.alias: _state_of(session, state, is_dry) for state in sources} | dict(words or {})
+        session.console.show([Grid([cells(s.alias, *_cells(session, s, told[s.alias])) for s in sources])])
     else:
         session.console.show([line(Message("No sources.").in_(session.lang))])
         session.console.hint(Message("Add one: smartreg source add ALIAS URL --key FILE"))
@@ -158,40 +171,42 @@ def _report(session: Session, sources: Sequence[SourceState], *, is_dry: bool = 
         session.console.note(note)
 
 
-def _cells(session: Session, state: SourceState, is_dry: bool) -> tuple[str | Span, ...]:
+def _cells(session: Session, state: SourceState, told: Text) -> tuple[str | Span, ...]:
     lang, pin = session.lang, state.pin
+    end = (Span(told.in_(lang), "dim"), Span(state.source.url, "dim"))
     if pin is None:
-        word = _REFUSED.get(state.refused.why, Message("refused")).in_(lang) if state.refused else ""
-        return (Message("nothing kept yet").in_(lang), "", Span(word, "dim"), Span(state.source.url, "dim"))
+        return (Message("nothing kept yet").in_(lang), "", *end)
     issued = typed_day("issued", pin.issued[:10])
     age = (session.today - issued).days
     release = Message("release {serial}", serial=pin.serial).in_(lang)
     days = Message("{n} days old", n=age).in_(lang) if age > 1 else day(issued).in_(lang)
-    return (release, days, Span(_state_of(session, state, is_dry).in_(lang), "dim"), Span(state.source.url, "dim"))
+    return (release, days, *end)
 
 
-_REFUSED = {"unreadable": Message("could not be fetched")}
-
-
-def _state_of(session: Session, state: SourceState, is_dry: bool) -> Message:
-    pin = state.pin
+def _state_of(session: Session, state: SourceState, is_dry: bool) -> Text:
+    pin, refusal = state.pin, state.refusal
     if state.source.closed is not None:
         return Message("closed")
-    if state.refused is not None and state.refused.why in _REFUSED:
-        return _REFUSED[state.refused.why]
-    if pin is not None and pin.refused:
-        return Message("its latest release is refused ({why})", why=pin.refused)
-    if pin is not None and pin.withdrawn:
+    since = refusal.checked if refusal is not None and refusal.refused == "unreadable" else pin and pin.unreachable
+    if since:
+        return Message("unreachable since {day}", day=day(typed_day("unreachable", since)))
+    if why := refusal.refused if refusal is not None else pin and pin.refused:
+        return Message("its latest release is refused ({why})", why=why)
+    if pin is None:
+        return verbatim("")
+    if pin.withdrawn:
         return Message("its data were withdrawn")
-    if pin is not None and typed_day("expires", pin.expires[:10]) < session.today:
+    if typed_day("expires", pin.expires[:10]) < session.today:
         return Message("expired")
     if is_dry and state.is_news:
         return Message("would be updated")
-    return Message("updated") if state.is_news else Message("in order")
+    if state.is_news:
+        return Message("updated")
+    return Message("fetched") if state.is_fetched else Message("in order")
 
 
 def _json(state: SourceState) -> dict[str, Json]:
-    pin, refused = state.pin, state.refused
+    pin, refused, refusal = state.pin, state.refused, state.refusal
     return {
         "alias": state.alias,
         "id": state.source.id,
@@ -205,6 +220,7 @@ def _json(state: SourceState) -> dict[str, Json]:
         "withdrawn": pin.withdrawn if pin else None,
         "licence": state.manifest.licence if state.manifest else None,
         "closed": str(state.source.closed) if state.source.closed else None,
-        "refused": refused.why if refused else pin.refused if pin and pin.refused else None,
+        "refused": refused.why if refused else (refusal.refused if refusal else pin and pin.refused) or None,
+        "unreachable": (pin and pin.unreachable) or None,
         "news": state.is_news,
     }

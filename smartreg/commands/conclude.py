@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from smartreg.commands.rename_in_merge import rename_one_side
-from smartreg.commands.resolve import Conflict, Resolution, files_in_conflict, resolve
+from smartreg.commands.resolve import Conflict, Resolution, files_in_conflict, resolve, text_at
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import Cancelled
 from smartreg.core.messages import Message
@@ -44,13 +44,14 @@ def conclude(
 
 def unmerged_files(workspace: Workspace) -> tuple[list[str], list[str]]:
     """What Git waits for although no form asks about it: files of records without a conflict any more, as `resolve` and
-    editors leave them, and those that are no records."""
-    registry, prefix = workspace.current, workspace.git.prefix
+    editors leave them, and others. A file as it is on this branch may be what a merge driver that failed has left."""
+    registry, repo, prefix = workspace.current, workspace.git, workspace.git.prefix
     asked = files_in_conflict(workspace)
-    files = [path.removeprefix(prefix) for path in workspace.git.unmerged()]
-    by_hand = [
+    files = [path.removeprefix(prefix) for path in repo.unmerged()]
+    readable = [
         file for file in files if file not in asked and file in registry.by_file and registry.at(file) is not None
     ]
+    by_hand = [file for file in readable if registry.tree.read(file) != text_at(repo, f":2:./{file}")]
     return by_hand, [file for file in files if file not in (*asked, *by_hand)]
 
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.messages import Message, verbatim
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Record, RecordId
-from smartreg.registry import LOCK, LONGEST, Pin, Registry, manifest_file, read_lock, record_abroad
+from smartreg.registry import LOCK, LONGEST, Lock, Pin, Registry, manifest_file, read_lock, record_abroad
 from smartreg.release.format import RECORDS_FILE, Manifest, RefusedRelease, read_manifest
 from smartreg.release.store import Store
 from smartreg.schema import ABROAD
 from smartreg.schema.settings import Source
 
 
-def pins_of(registry: Registry) -> Mapping[str, Pin]:
-    """The lock. StateFault if it cannot be read."""
+def lock_of(registry: Registry) -> Lock:
+    """What the lock says. StateFault if it cannot be read."""
     try:
         return read_lock(registry.text_of(LOCK, LONGEST))
     except Unreadable as fault:
@@ -51,7 +49,7 @@ def find_unnamed(workspace: Workspace, registry: Registry, word: str) -> Record 
     source = registry.config.sources.get(alias)
     if source is None:
         return None
-    manifest = kept_manifest(registry, alias, source, pins_of(registry).get(alias))
+    manifest = kept_manifest(registry, alias, source, lock_of(registry).pins.get(alias))
     if manifest is not None and registry.config.observatory.whole_releases:
         lines = (Store(workspace.git.git_dir).read(manifest, RECORDS_FILE) or b"").splitlines()
         data = {record.rid: record.data for record in map(record_of, lines)}

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from smartreg.commands.kept_sources import lock_of
 from smartreg.commands.observatory import Asking, ask, build_tables
 from smartreg.commands.sources import kept_releases
 from smartreg.commands.workspace import Workspace
@@ -25,7 +26,7 @@ from smartreg.observatory.decisions import read_decisions
 from smartreg.observatory.figures import FIGURES, Figure
 from smartreg.observatory.page import html, markdown
 from smartreg.observatory.report import Answer, Cells, ObservatoryReport, report_json
-from smartreg.observatory.standing import Standing, standing_of
+from smartreg.observatory.standing import Standing, absent, standing_of
 from smartreg.observatory.tables import BuiltTables
 from smartreg.registry import KeptRelease, manifest_file
 from smartreg.release.format import Manifest, RefusedRelease, read_manifest
@@ -58,6 +59,13 @@ def observatory_report(workspace: Workspace, folder: Path, on: date) -> tuple[Ob
         built = tables.sources.get(release.alias)
         shown = None if built is None else built.serial
         sources.append(standing_of(release, earlier.get(release.alias), shown, faults.get(release.alias), on))
+    refusals = lock_of(workspace.current).refusals
+    kept = {release.alias for release in releases}
+    sources += [
+        absent(alias, source.id, refusals.get(alias))
+        for alias, source in sorted(config.sources.items())
+        if alias not in kept
+    ]
     asked = {**{name: figure.sql for name, figure in FIGURES.items()}, **questions(decisions)}
     answers = dict(zip(asked, ask(tables, [*asked.values()], Asking(limit=MOST)), strict=True))
     selection = Selection(config.select, config.ignore, config.severity)
@@ -73,7 +81,6 @@ def observatory_report(workspace: Workspace, folder: Path, on: date) -> tuple[Ob
         crossing,
         _cells(answers[MAP].rows),
         _labels(read_schemas(bundled_files())),
-        tuple(sorted(config.sources.keys() - {release.alias for release in releases})),
     ), tables
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from smartreg.core.messages import Message, Text
 from smartreg.core.ssh_keys import fingerprint_of, fingerprints_of, without_comment
-from smartreg.registry import Pin
+from smartreg.registry import Pin, Refusal
 from smartreg.release.format import Manifest, RefusedRelease
 from smartreg.schema.settings import Config, Source
 
@@ -19,7 +19,8 @@ _SHARE_ALIKE = ("odbl", "odc-odbl", "cc-by-sa")
 @dataclass(frozen=True)
 class SourceState:
     """A source after an update, or as it is: what is kept of it (None: nothing yet) and its manifest (None as well
-    where that is not the one of the lock), why its latest release was refused, and whether it has news."""
+    where that is not the one of the lock), why the update refused its latest release, whether it has news, and whether
+    files were fetched that the store lacked. `refusal`: why nothing is kept of it, as the lock says."""
 
     alias: str
     source: Source
@@ -27,6 +28,8 @@ class SourceState:
     manifest: Manifest | None = None
     refused: RefusedRelease | None = None
     is_news: bool = False
+    is_fetched: bool = False
+    refusal: Refusal | None = None
 
 
 def notes_on(config: Config, states: Iterable[SourceState]) -> Iterator[Text]:

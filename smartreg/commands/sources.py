@@ -10,7 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from smartreg.commands.kept_sources import kept_manifest, pinned_manifest, pins_of, record_of
+from smartreg.commands.kept_sources import kept_manifest, lock_of, pinned_manifest, record_of
 from smartreg.commands.source_notes import SourceState
 from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import StateFault, UsageFault
@@ -27,7 +27,9 @@ from smartreg.registry import (
     LOCK,
     SAME_BY,
     KeptRelease,
+    Lock,
     Pin,
+    Refusal,
     Registry,
     alias_of,
     lock_text,
@@ -56,19 +58,26 @@ from smartreg.schema.settings import Source
 
 class _Update(NamedTuple):
     """What is kept of a source once an accepted release takes the place of the last one: its files, by path. `refused`:
-    the last one stays, but its data were withdrawn."""
+    the last one stays, but its data were withdrawn. `is_fetched`: the store lacked files of it."""
 
     pin: Pin
     manifest: Manifest
     writes: Mapping[str, bytes]
     refused: RefusedRelease | None = None
+    is_fetched: bool = False
 
 
 def states(registry: Registry) -> list[SourceState]:
     """The sources as they are kept, by alias. StateFault for a lock that cannot be read."""
-    pins = pins_of(registry)
+    pins, refusals = lock_of(registry)
     return [
-        SourceState(alias, source, pins.get(alias), kept_manifest(registry, alias, source, pins.get(alias)))
+        SourceState(
+            alias,
+            source,
+            pins.get(alias),
+            kept_manifest(registry, alias, source, pins.get(alias)),
+            refusal=refusals.get(alias),
+        )
         for alias, source in sorted(registry.config.sources.items())
     ]
 
@@ -82,7 +91,8 @@ def update(
     registry = workspace.current
     asked = {word for word in words if ABROAD in word}
     aliases = _selected(registry, words)
-    pins = dict(pins_of(registry))
+    lock = lock_of(registry)
+    pins, refusals = dict(lock.pins), dict(lock.refusals)
     named = _named(registry)
     writes: dict[str, bytes | None] = {}
     after: list[SourceState] = []
@@ -92,23 +102,37 @@ def update(
         try:
             made = visit.update()
         except RefusedRelease as refused:
-            if pin is not None and refused.why not in ("unreadable", pin.refused):
-                pins[alias] = replace(pin, refused=refused.why, checked=now.date().isoformat())
+            if pin is not None:
+                pins[alias] = _note_refusal(pin, refused, now.date())
+            elif (noted := refusals.get(alias)) is None or (noted.id, noted.refused) != (source.id, refused.why):
+                refusals[alias] = Refusal(source.id, refused.why, now.date().isoformat())
             kept = kept_manifest(registry, alias, source, pin)
-            after.append(SourceState(alias, source, pins.get(alias), kept, refused))
+            after.append(
+                SourceState(alias, source, pins.get(alias), kept, refused=refused, refusal=refusals.get(alias))
+            )
             continue
+        refusals.pop(alias, None)
         changed = {path: text for path, text in made.writes.items() if registry.text_of(path, LONGEST) != text}
         is_news = bool(changed) or pin is None or replace(made.pin, checked=pin.checked) != pin
         if is_news:
             pins[alias] = made.pin
             writes |= changed
-        after.append(SourceState(alias, source, pins[alias], made.manifest, made.refused, is_news))
-    lock = lock_text(pins)
-    if pins and lock != registry.text_of(LOCK, LONGEST):
-        writes[LOCK] = lock
+        after.append(SourceState(alias, source, pins[alias], made.manifest, made.refused, is_news, made.is_fetched))
+    text = lock_text(Lock(pins, refusals))
+    if (pins or refusals) and text != registry.text_of(LOCK, LONGEST):
+        writes[LOCK] = text
     if not writes:
         return None, after
     return write(workspace, registry, _edit(after, writes), options), after
+
+
+def _note_refusal(pin: Pin, refused: RefusedRelease, on: date) -> Pin:
+    """What the lock says after a fetch that brought nothing: each reason is noted once, with its first day, so that an
+    outage is no commit a day."""
+    if refused.why == "unreadable":
+        return pin if pin.unreachable else replace(pin, unreachable=on.isoformat())
+    noted = replace(pin, refused=refused.why, unreachable="")
+    return pin if noted == pin else replace(noted, checked=on.isoformat())
 
 
 def kept_releases(workspace: Workspace) -> list[KeptRelease]:
@@ -129,7 +153,7 @@ def kept_releases(workspace: Workspace) -> list[KeptRelease]:
 
 def _kept_releases(workspace: Workspace) -> Iterator[KeptRelease]:
     registry = workspace.current
-    pins = pins_of(registry)
+    pins = lock_of(registry).pins
     for alias, source in sorted(registry.config.sources.items()):
         if (pin := pins.get(alias)) is not None:
             manifest = pinned_manifest(registry, alias, source, pin)
@@ -146,7 +170,9 @@ def _missing_files(workspace: Workspace, release: KeptRelease) -> list[str]:
 def _edit(after: Sequence[SourceState], writes: Mapping[str, bytes | None]) -> Edit:
     news = ", ".join(f"{state.alias} ({state.pin.serial})" for state in after if state.is_news and state.pin)
     refused = ", ".join(f"{state.alias} ({state.refused.why})" for state in after if state.refused)
-    subject = f"Update the sources {news}" if news else f"Note the refused releases of {refused}"
+    count = sum(state.refused is not None for state in after)
+    also = f", note {count} {'refusal' if count == 1 else 'refusals'}" if refused else ""
+    subject = f"Update the sources {news}{also}" if news else f"Note why nothing new is kept of {refused}"
     return Edit("source", (), writes, subject, f"Refused: {refused}" if news and refused else "", settles=True)
 
 
@@ -172,7 +198,8 @@ def repin(workspace: Workspace, alias: str, digest: str, options: WriteOptions, 
     kept: for a reader that is too far behind. RefusedRelease if it is another."""
     registry = workspace.current
     source = known_source(registry, alias)
-    pins = dict(pins_of(registry))
+    lock = lock_of(registry)
+    pins, refusals = dict(lock.pins), dict(lock.refusals)
     ids = _ids_of(alias, _named(registry))
     made = _Visit(workspace, registry, alias, source, None, ids, frozenset(), now).update()
     if made.pin.manifest != digest:
@@ -182,7 +209,8 @@ def repin(workspace: Workspace, alias: str, digest: str, options: WriteOptions, 
             Message("compare it with the publisher by telephone, then give that digest"),
         )
     pins[alias] = made.pin
-    writes = {**made.writes, LOCK: lock_text(pins)}
+    refusals.pop(alias, None)
+    writes = {**made.writes, LOCK: lock_text(Lock(pins, refusals))}
     subject = f"Begin the source {alias} again at release {made.pin.serial}"
     return write(workspace, registry, Edit("source", (), writes, subject, settles=True), options)
 
@@ -255,8 +283,7 @@ class _Visit:
         lost = self._lost(fetch, pinned, release, records) if not is_accepted else 0
         self._refuse_loss(manifest, lost)
         snapshot = self._snapshot(manifest, records)
-        if not is_withdrawn:
-            self._store(fetch, manifest, pinned, content)
+        is_fetched = not is_withdrawn and self._store(fetch, manifest, pinned, content)
         # An update that is cut short still finds the last one.
         stay = [item.digest for item in (pinned, manifest) if item and item.serial not in release.latest.withdrawn]
         self._kept.drop_others(manifest.registry, stay)
@@ -279,7 +306,7 @@ class _Visit:
             manifest_file(self.alias): last.content,
             f"{manifest_file(self.alias)}{SIGNATURE}": last.signature,
         }
-        return _Update(pin, manifest, writes)
+        return _Update(pin, manifest, writes, is_fetched=is_fetched)
 
     def _refuse_new_key(self, release: VerifiedRelease) -> None:
         """A key that only the old one vouches for counts once it was accepted in review."""
@@ -318,7 +345,7 @@ class _Visit:
             raise RefusedRelease(
                 "loss",
                 Message(
-                    "release {serial} brings the records lost to {lost} of {base}; at most {most} % may vanish",
+                    "with release {serial}, {lost} of {base} records are lost; at most {most} % may vanish",
                     serial=manifest.serial,
                     lost=lost,
                     base=self.pin.base,
@@ -390,13 +417,14 @@ class _Visit:
         stored = self._kept.read(manifest, path)
         return read_file(fetch, manifest, path) if stored is None else stored
 
-    def _store(self, fetch: Fetch, manifest: Manifest, pinned: Manifest | None, records: bytes) -> None:
+    def _store(self, fetch: Fetch, manifest: Manifest, pinned: Manifest | None, records: bytes) -> bool:
         """Store the files of a release that are kept, whole or not at all; those that the release before had with the
-        same bytes are not fetched again. RefusedRelease if a table is not what the manifest says."""
+        same bytes are not fetched again. Whether the store lacked any. RefusedRelease if a table is not what the
+        manifest says."""
         is_whole = self.registry.config.observatory.whole_releases
         paths = sorted(manifest.files) if is_whole else [RECORDS_FILE]
         if all(self._kept.read(manifest, path) is not None for path in paths):
-            return
+            return False
         before = {file: path for path, file in pinned.files.items()} if pinned is not None else {}
         files: dict[str, bytes | Path] = {RECORDS_FILE: records}
         fetched: dict[str, bytes] = {}
@@ -410,6 +438,7 @@ class _Visit:
                 files[path] = fetched[path] = read_file(fetch, manifest, path)
         _refuse_other_tables(manifest, fetched)
         self._kept.keep(manifest, files)
+        return True
 
 
 def _records_in(content: bytes, manifest: Manifest) -> Sequence[bytes]:
@@ -476,6 +505,12 @@ def accept_hint(alias: str, serial: int) -> Text:
 def _line(record: Record, index: int, tree: MerkleTree) -> bytes:
     path = [node.hex() for node in tree.path(index)]
     return canonical({"data": record.data, "id": record.rid.id, "index": index, "kind": record.rid.kind, "path": path})
+
+
+def is_about(finding: Finding, alias: str) -> bool:
+    """Whether a finding of `check` is about a source."""
+    where = finding.where
+    return where.file.startswith(manifest_file(alias)) or (where.file == LOCK and where.path[:1] == (alias,))
 
 
 def check(workspace: Workspace, on: date) -> list[Finding]:

@@ -28,7 +28,7 @@ class KeptFault(NamedTuple):
 def find_kept_faults(registry: Snapshot) -> Iterator[KeptFault]:
     """Where what is kept of the sources differs from the lock, or from the manifests that it names."""
     try:
-        pins = read_lock(registry.text_of(LOCK))
+        pins = read_lock(registry.text_of(LOCK)).pins
     except Unreadable as fault:
         yield KeptFault(Location(LOCK, mark=fault.mark), fault.words)
         return
@@ -93,7 +93,7 @@ def is_in_release(line: Mapping[str, Any], manifest: Manifest) -> bool:
 def find_expired(registry: Snapshot, on: date) -> Iterator[tuple[str, Pin]]:
     """The sources whose last accepted release is no longer sure to be the latest on a day, unless they are closed."""
     try:
-        pins = read_lock(registry.text_of(LOCK))
+        pins = read_lock(registry.text_of(LOCK)).pins
     except Unreadable:
         return
     for alias, source in sorted(registry.config.sources.items()):

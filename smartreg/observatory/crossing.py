@@ -215,11 +215,14 @@ def _graded(finding: CrossFinding, grade: Grading) -> Iterator[CrossFinding]:
 
 
 def _refused(source: Standing) -> CrossFinding:
-    message = Message(
-        "a later release of {alias} was refused; its figures are those of release {serial}",
-        alias=source.alias,
-        serial=source.shown,
-    )
+    if source.serial is None:
+        message = Message("the release of {alias} was refused; nothing is kept of it", alias=source.alias)
+    else:
+        message = Message(
+            "a later release of {alias} was refused; its figures are those of release {serial}",
+            alias=source.alias,
+            serial=source.shown,
+        )
     return CrossFinding(REFUSED, "warning", message, (Subject(source),))
 
 

@@ -53,7 +53,7 @@ class Cells(NamedTuple):
 @dataclass(frozen=True)
 class ObservatoryReport:
     """What an observatory says on a day. `country`: that of its registry; `labels`: what columns of figures call their
-    values, by column and value; `absent`: the sources of which nothing is kept yet."""
+    values, by column and value."""
 
     name: str
     on: date
@@ -63,12 +63,16 @@ class ObservatoryReport:
     crossing: Crossing
     cells: Cells
     labels: Mapping[str, Mapping[str, Text]]
-    absent: tuple[str, ...] = ()
 
     @property
     def number(self) -> int:
         """The number of its sources."""
-        return len(self.sources) + len(self.absent)
+        return len(self.sources)
+
+    @property
+    def absent(self) -> list[str]:
+        """The aliases of those of which nothing is kept yet."""
+        return [source.alias for source in self.sources if source.serial is None]
 
     @property
     def read(self) -> list[Standing]:
@@ -147,7 +151,15 @@ def _refusals(report: ObservatoryReport) -> Iterator[Text]:
     if report.absent:
         yield Message("Nothing is kept yet of {aliases}.", aliases=", ".join(report.absent))
     for source in report.sources:
-        if source.refused:
+        if source.unreachable:
+            since = day_words(date.fromisoformat(source.unreachable))
+            yield Message(
+                "{name}: unreachable since {day}; the last accepted release stays.", name=source.name, day=since
+            )
+        if source.refused and source.serial is None:
+            why = REASONS.get(source.refused, verbatim(source.refused))
+            yield Message("{name}: its release was refused, because {why}.", name=source.name, why=why)
+        elif source.refused:
             yield Message(
                 "{name}: a release after {serial} was refused, because {why}.",
                 name=source.name,
@@ -177,7 +189,7 @@ def _sources(report: ObservatoryReport) -> FigureTable:
         tables = {name: (rows, more) for name, rows, more in source.tables}
         records, devices = (tables.get(name, (None, None)) for name in (RECORDS_FILE, EQUIPMENT))
         state = Label(source.state, STATES[source.state])
-        start = (source.name, source.alias, source.serial, source.issued[:10], source.age, state)
+        start = (source.name, source.alias, source.serial, source.issued[:10] or None, source.age, state)
         rows.append((*start, *records, *devices, source.licence or None))
     return FigureTable("sources", Message("The sources, and what is kept of them"), columns, tuple(rows))
 
@@ -384,7 +396,8 @@ def report_json(report: ObservatoryReport) -> dict[str, Json]:
 def _source_json(source: Standing) -> dict[str, Json]:
     tables = {name: {"rows": rows, "more": more} for name, rows, more in source.tables}
     fault = source.fault.in_("en") if source.fault is not None else None
-    return {**source._asdict(), "refused": source.refused or None, "fault": fault, "tables": tables}
+    empty = {name: getattr(source, name) or None for name in ("refused", "unreachable")}
+    return {**source._asdict(), **empty, "fault": fault, "tables": tables}
 
 
 def _subject_json(subject: Subject) -> dict[str, Json]:

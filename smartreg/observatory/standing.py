@@ -7,19 +7,22 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from smartreg.core.messages import Message, Text
-from smartreg.registry import KeptRelease
+from smartreg.registry import KeptRelease, Refusal
 from smartreg.release.format import Manifest
 
 STATES: Final[Mapping[str, Text]] = {
+    "absent": Message("nothing kept yet"),
     "withdrawn": Message("data withdrawn"),
     "unread": Message("not read"),
     "closed": Message("closed"),
+    "unreachable": Message("unreachable"),
     "refused": Message("a later release was refused"),
     "expired": Message("expired"),
     "in order": Message("in order"),
 }
 """The states of a source, the first of them that holds."""
 REASONS: Final[Mapping[str, Text]] = {
+    "unreadable": Message("it could not be fetched or read"),
     "signature": Message("it is not signed by a key that is trusted here"),
     "registry": Message("it is of another registry"),
     "expired": Message("it has expired"),
@@ -46,19 +49,20 @@ class TableRows(NamedTuple):
 
 class Standing(NamedTuple):
     """A source on a day: what it is called here, the UUID and name of its registry, the release that is kept (number,
-    digest of its manifest, commit), when it was issued, until when it counts, its age in days, a key of `STATES`, why a
-    later one was refused (empty: none was), and the licence of the data. `shown`: the number of the release that the
-    tables have, None for none; `fault`: why it is not the one that is kept; `earlier`: the one accepted before."""
+    None if none is; digest of its manifest, commit), when it was issued, until when it counts, its age in days, a key
+    of `STATES`, why a later one was refused (empty: none was), and the licence of the data. `shown`: the number of the
+    release that the tables have, None for none; `fault`: why it is not the one that is kept; `earlier`: the one
+    accepted before; `unreachable`: the day since when none could be fetched, empty if the last fetch came through."""
 
     alias: str
     registry: str
     name: str
-    serial: int
+    serial: int | None
     manifest: str
     commit: str
     issued: str
     expires: str
-    age: int
+    age: int | None
     state: str
     refused: str
     licence: str
@@ -66,6 +70,7 @@ class Standing(NamedTuple):
     fault: Text | None = None
     earlier: int | None = None
     tables: tuple[TableRows, ...] = ()
+    unreachable: str = ""
 
     @property
     def is_earlier(self) -> bool:
@@ -79,9 +84,11 @@ def standing_of(
     """A source on a day; see `Standing`."""
     manifest, pin = release.manifest, release.pin
     holds = {
+        "absent": False,
         "withdrawn": release.folder is None,
         "unread": shown != pin.serial,
         "closed": release.source.closed is not None,
+        "unreachable": bool(pin.unreachable),
         "refused": bool(pin.refused),
         "expired": date.fromisoformat(pin.expires[:10]) < on,
         "in order": True,
@@ -113,4 +120,11 @@ def standing_of(
         fault,
         earlier.serial if earlier is not None else None,
         tuple(tables),
+        pin.unreachable,
     )
+
+
+def absent(alias: str, registry: str, refusal: Refusal | None) -> Standing:
+    """A source of which nothing is kept, and why."""
+    why = refusal.refused if refusal is not None else ""
+    return Standing(alias, registry, alias, None, "", "", "", "", None, "absent", why, "", None)

@@ -24,7 +24,7 @@ from smartreg.registry.nearby import (
     typed_point,
     typed_point_or_none,
 )
-from smartreg.registry.pins import LOCK, KeptRelease, Pin, lock_text, manifest_file, read_lock
+from smartreg.registry.pins import LOCK, KeptRelease, Lock, Pin, Refusal, lock_text, manifest_file, read_lock
 from smartreg.registry.places import (
     FOLDER,
     IMPORTS,
@@ -74,12 +74,14 @@ __all__ = [
     "Indexed",
     "KeptRelease",
     "Locator",
+    "Lock",
     "Near",
     "Pin",
     "Place",
     "Point",
     "RecordsById",
     "RecordsByName",
+    "Refusal",
     "Registry",
     "Several",
     "alias_of",

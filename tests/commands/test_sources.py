@@ -15,12 +15,13 @@ from crashes import Fault, run
 from published import COLUMNS, EXPIRES, ID, NOW, Publisher, lines_of, poles, public
 from reading import OPTIONS, SENSOR, Reader, new_reader
 from signing import Key, new_key
+from small import Runs, runs
 
 from smartreg.commands.diff import diff
 from smartreg.commands.since import validate_since
 from smartreg.commands.source_notes import SourceState
 from smartreg.commands.source_settings import add, close
-from smartreg.commands.sources import check, repin
+from smartreg.commands.sources import check, repin, states
 from smartreg.commands.validate import ValidateOptions
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import StateFault, UsageFault
@@ -30,6 +31,7 @@ from smartreg.edit import WriteOptions
 from smartreg.release.format import RefusedRelease, digest_of, moment_text
 from smartreg.schema.settings_file import read_config
 
+__all__ = ["runs"]
 pytestmark = pytest.mark.promise("R8")
 UPDATE = "source update -y"
 
@@ -202,7 +204,7 @@ def test_one_refused_source_does_not_hold_the_others_back(
     _, after = reader.updates()
     assert [(state.alias, state.refused and state.refused.why) for state in after] == [("a", None), ("cd13", "loss")]
     assert [line["id"] for line in lines_of(reader.root / "foreign/a.jsonl")] == ["cd13", "ep-2"]
-    assert reader.git("log", "-1", "--format=%s") == "Update the sources a (1)"
+    assert reader.git("log", "-1", "--format=%s") == "Update the sources a (1), note 1 refusal"
 
 
 def test_withdrawn_records_go_also_where_the_next_release_is_refused(reader: Reader, publisher: Publisher) -> None:
@@ -456,16 +458,44 @@ def test_an_older_release_announced_again_is_refused(reader: Reader, publisher: 
 
 def test_a_source_that_vanished_keeps_its_last_release(reader: Reader, publisher: Publisher) -> None:
     publisher.folder.rename(publisher.folder.with_name("gone"))
+    assert reader.refuses() == "unreadable"
     head = reader.git("rev-parse", "HEAD")
     assert reader.refuses() == "unreadable"
-    assert reader.git("rev-parse", "HEAD") == head  # a network that fails is nothing to record
+    assert reader.git("rev-parse", "HEAD") == head  # an outage is noted once, with its first day
+    workspace = open_workspace(reader.root)
+    (state,) = states(workspace.current)
+    assert (state.pin and state.pin.unreachable, check(workspace, OPTIONS.on)) == ("2026-12-01", [])
+    publisher.folder.with_name("gone").rename(publisher.folder)
+    _, (state,) = reader.updates()
+    assert (state.pin and state.pin.unreachable, reader.git("status", "--porcelain")) == ("", "")
+
+
+def test_why_nothing_is_kept_of_a_source_is_noted_once(
+    reader: Reader, publisher: Publisher, keys: tuple[Key, Key], runs: Runs
+) -> None:
+    settings = reader.source(publisher)
+    reader.git("rm", "--quiet", "-r", "foreign")
+    reader.commits("smartreg.toml", settings.replace(public(keys[0]), public(keys[1])))
+    assert reader.refuses() == "signature"
+    head = reader.git("rev-parse", "HEAD")
+    assert reader.refuses() == "signature"
+    assert reader.git("rev-parse", "HEAD") == head
+    (state,) = states(open_workspace(reader.root).current)
+    assert (state.pin, state.refusal and state.refusal.refused) == (None, "signature")
+    listed = runs("source", "list", "-C", str(reader.root))[1]
+    assert "nothing kept yet" in listed
+    assert "its latest release is refused (signature)" in listed
+    reader.commits("smartreg.toml", settings)
+    reader.updates()
+    (state,) = states(open_workspace(reader.root).current)
+    assert (state.pin and state.pin.serial, state.refusal) == (1, None)
 
 
 def test_a_refusal_is_recorded_once(reader: Reader, publisher: Publisher) -> None:
     publisher.publish(poles(1))
     assert reader.refuses() == "loss"
     head = reader.git("rev-parse", "HEAD")
-    assert reader.git("log", "-1", "--format=%s") == "Note the refused releases of cd13 (loss)"
+    assert reader.git("log", "-1", "--format=%s") == "Note why nothing new is kept of cd13 (loss)"
     assert reader.refuses() == "loss"
     assert reader.git("rev-parse", "HEAD") == head
 

@@ -12,6 +12,7 @@ import pytest
 from published import ID, Publisher, Table, poles, table
 from reading import OPTIONS, Reader, new_reader
 from signing import new_key
+from small import Runs, runs
 
 from smartreg.commands.show import show
 from smartreg.commands.sources import check, kept_releases, refuse_other_table
@@ -20,6 +21,7 @@ from smartreg.core.errors import StateFault, UsageFault
 from smartreg.importing.readers.foreign import table_shapes
 from smartreg.release.format import RefusedRelease, ReleaseFile
 
+__all__ = ["runs"]
 pytestmark = pytest.mark.promise("R8")
 WHOLE = "[observatory]\nwhole_releases = true\n"
 TEXT = ("id", "VARCHAR"), ("status", "VARCHAR")
@@ -102,7 +104,7 @@ def test_only_what_changed_is_fetched(reader: Reader, publisher: Publisher) -> N
     assert len({path.stat().st_ino for path in reader.root.glob(f".git/smartreg/releases/*/*/{MORE}")}) == 1
 
 
-def test_a_deleted_store_is_fetched_again(reader: Reader) -> None:
+def test_a_deleted_store_is_fetched_again(reader: Reader, runs: Runs) -> None:
     head, before = reader.git("rev-parse", "HEAD"), stored(reader)
     shutil.rmtree(reader.root / ".git/smartreg/releases")
     with pytest.raises(StateFault, match="is not in the store"):
@@ -111,7 +113,9 @@ def test_a_deleted_store_is_fetched_again(reader: Reader) -> None:
     assert (finding.code, finding.severity, str(finding.message.in_("en"))) == (
         *("REF224", "warning", "the store lacks 3 files of cd13"),
     )
-    assert reader.updates()[0] is None  # nothing to commit
+    assert "the store lacks files" in runs("source", "check", "-C", str(reader.root))[1].splitlines()[0]
+    outcome, (state,) = reader.updates()
+    assert (outcome, state.is_news, state.is_fetched) == (None, False, True)  # nothing to commit
     assert (stored(reader), reader.git("rev-parse", "HEAD")) == (before, head)
 
 

@@ -129,7 +129,7 @@ def test_a_source_of_which_nothing_is_kept_counts_as_one_that_says_nothing(
     settings.write_text(text + block.replace("cd13]", "new]").replace(CD13, ID), "utf-8")
     try:
         later, _ = observatory_report(open_workspace(observatory.root), observatory.root / "tables", DAY)
-        assert (later.absent, later.number, len(later.read)) == (("new",), 4, 3)
+        assert (later.absent, later.number, len(later.read)) == (["new"], 4, 3)
     finally:
         settings.write_text(text, "utf-8")
 
@@ -217,9 +217,7 @@ def test_nothing_acts_of_what_others_call_themselves() -> None:
     crossing = Crossing(
         (CrossFinding("OBS953", "warning", message, (Subject(source, "equipment", EVIL),)),), (), (), (1, 2)
     )
-    report = ObservatoryReport(
-        EVIL, DAY, "FR", (source,), (), crossing, Cells(0.5, {(4.5, 43.5): 3}, 1, 2), {}, ("new",)
-    )
+    report = ObservatoryReport(EVIL, DAY, "FR", (source,), (), crossing, Cells(0.5, {(4.5, 43.5): 3}, 1, 2), {})
     page = Page()
     page.feed(html(report, "en").decode())
     assert "script" not in [tag for tag, _ in page.elements]

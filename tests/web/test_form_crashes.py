@@ -6,43 +6,47 @@ The same steps and checks as for commands (`tests/commands/test_crash_commands.p
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
 
 import crashes
 import pytest
-from crashes import Rehearsal, make_base
+from crashes import Fault, Rehearsal, copy_base, git, make_base, run
 from starlette.datastructures import FormData, QueryParams, UploadFile
 
 from smartreg.cli import main as program
 from smartreg.core.errors import SmartregError
+from smartreg.web.pages import settle
 from smartreg.web.pages.forms import PAGES
 from smartreg.web.state import LiveRegistry
 from smartreg.web.visit import Redirect, View, Visit
 
 SAMPLE = 5
-PATH = "/records/{kind}/{id}/edit"
+PATH, POST, ANSWERS = "/records/{kind}/{id}/edit", {"kind": "support", "id": "ep-1"}, {"address": "Quai"}
 Fields = list[tuple[str, str | UploadFile]]
 
 
-def by_page(root: Path) -> int:
-    """Review and write a change to a record, as requests do; an exit code."""
-    handler = next(page.handler for page in PAGES if page.path == PATH)
+def by_page(
+    root: Path, path: str = PATH, parameters: Mapping[str, str] = POST, answers: Mapping[str, str] = ANSWERS
+) -> int:
+    """Review and write a change, as requests do; an exit code."""
+    handler = next(page.handler for page in (*PAGES, *settle.PAGES) if page.path == path)
     live = LiveRegistry(root, lambda _note: None)
 
     def visit(fields: Fields) -> Visit:
         shown = live.refresh(recovers=True)
         if shown.workspace.notice is not None:
             sys.stderr.write(f"{shown.workspace.notice.in_('en')}\n")
-        parameters = {"kind": "support", "id": "ep-1"}
         return Visit("", parameters, QueryParams(), "en", posted=True, form=FormData(fields), shown=shown)
 
     try:
         page = handler(visit([]))
         for template, step in (("form.html", "continue"), ("review.html", "write")):
             if isinstance(page, View) and page.template == template:
-                page = handler(visit(answered(page, step)))
+                page = handler(visit(answered(page, step, answers)))
     except SmartregError as fault:
         sys.stderr.write(f"{fault}\n")
         return fault.exit_code
@@ -56,8 +60,8 @@ def by_page(root: Path) -> int:
     return 3
 
 
-def answered(page: View, step: str) -> Fields:
-    """What the page posts, with another address."""
+def answered(page: View, step: str, answers: Mapping[str, str]) -> Fields:
+    """What the page posts, with other answers."""
     fields: Fields = [("step", step), ("seen", page.values["seen"])]
     if step == "write":
         fields.append(("shown", page.values["shown_as"]))
@@ -66,7 +70,7 @@ def answered(page: View, step: str) -> Fields:
         asked = [(control.name, control.offered, control.offered) for control in page.values["controls"]]
     for name, texts, offered in asked:
         fields += [("asked", name), *((f"offered.{name}", text) for text in offered)]
-        fields += [(f"a.{name}", text) for text in (["Quai"] if name == "address" else texts)]
+        fields += [(f"a.{name}", text) for text in ([answers[name]] if name in answers else texts)]
     return fields
 
 
@@ -91,3 +95,34 @@ def test_a_page_stopped_on_its_way(rehearsal: Rehearsal) -> None:
     outcomes = {rehearsal.stop(action, at) for action, at in islice(points, stride // 2, None, stride)}
     assert len(rehearsal.steps) > 20
     assert False in outcomes
+
+
+@pytest.mark.promise("R1")
+def test_a_merge_that_a_page_settles_stopped_on_its_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same page finishes it, in one commit (each step: `tests/gitio/test_gitio_conclude.py`)."""
+
+    def main() -> None:
+        os._exit(by_page(Path.cwd(), "/settle", {}, {"support/ep-1.address": "t"}))
+
+    base, log = make_base(tmp_path), tmp_path / "steps.log"
+    monkeypatch.setattr(crashes, "main", main)
+    git(base, "checkout", "-q", "-f", "HEAD")
+    file = next(base.rglob("ep-1.yaml"))
+    text = file.read_text("utf-8")
+    for branch in ("aside", "main"):
+        git(base, "switch", "-q", *(("-c",) if branch == "aside" else ()), branch)
+        file.write_text(f"{text}address: {branch}\n", "utf-8")
+        git(base, "commit", "-qm", branch, "--", str(file))
+    with pytest.raises(AssertionError, match="CONFLICT"):
+        git(base, "merge", "-q", "aside")
+    assert run(copy_base(base), "settle", Fault(log=log)).code == 0
+    steps = log.read_text("utf-8").splitlines()
+    last = {word: max(n for n, step in enumerate(steps, 1) if word in step) for word in (" add ", " commit ")}
+    for at in (last[" add "] - 1, last[" add "] + 1, last[" commit "] + 1):
+        root = copy_base(base)
+        assert run(root, "settle", Fault(at, "kill")).code == -signal.SIGKILL, steps[at - 1]
+        if (root / ".git/MERGE_HEAD").exists():
+            run(root, "settle")
+        assert git(root, "show", f"HEAD:{file.relative_to(base)}").endswith("address: aside\n"), steps[at - 1]
+        assert len(git(root, "rev-parse", "HEAD^@").split()) == 2
+        assert git(root, "ls-files", "--unmerged") == ""

@@ -89,6 +89,19 @@ def test_fields_take_a_side_or_another_value_and_the_merge_its_commit(client: De
     assert client.get("/settle").status == 404
 
 
+def test_times_are_those_of_the_zone_of_the_registry(
+    client: DeskClient, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever that of this computer or of the commit is: on the first page, and between two sides."""
+    for who in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{who}_DATE", "2026-01-15T20:30:00-03:00")
+    merging(root, {POLE: pole("height_m: 4\n")}, {POLE: pole("height_m: 5\n")})
+    assert "2026-01-16 00:30" in text_of(client.get("/"))
+    page = text_of(client.get("/settle"))
+    assert "4 · main, Sam, 2026-01-16 00:30" in page
+    assert "5 · aside, Nina, 2026-01-16 00:30" in page
+
+
 def test_what_stays_in_conflict_waits_and_what_one_side_deleted_is_kept_or_deleted(
     client: DeskClient, root: Path
 ) -> None:
@@ -200,16 +213,26 @@ def test_what_was_settled_in_a_terminal_waits_for_the_same_button(client: DeskCl
     assert len(git(root, "rev-parse", "HEAD^@").split()) == 2
 
 
+def test_what_a_failed_merge_driver_left_is_not_taken_for_settled(client: DeskClient, root: Path) -> None:
+    """It leaves our side without any mark of a conflict."""
+    (root / ".git/info/attributes").write_text("registry/** merge=gone\n", "utf-8")
+    git(root, "config", "merge.gone.driver", "false")
+    merging(root, {POLE: pole("height_m: 4\n")}, {POLE: pole("height_m: 5\n")})
+    page = client.get("/settle")
+    assert f"No form can settle {POLE}" in text_of(page)
+    assert "write" not in sheet(page).buttons
+
+
 def test_what_is_no_record_is_settled_in_a_terminal(client: DeskClient, root: Path) -> None:
     def texts(name: str) -> dict[str, str | None]:
         return {"registry/README.md": f"{name}\n", POLE: pole(f"notes: {name}\n")}
 
     merging(root, texts("ours"), texts("theirs"))
     page = review(client, "/settle", {"support/pole.notes": "t"})
-    assert "no record: registry/README.md" in text_of(page)
+    assert "No form can settle registry/README.md" in text_of(page)
     assert post(client, "/settle", page, {}, "write").status == 303
     page = client.get("/settle")
-    assert "no record: registry/README.md" in text_of(page)
+    assert "No form can settle registry/README.md" in text_of(page)
     assert sheet(page).buttons == ["continue"]
     assert "Nothing to change." in text_of(page)
     git(root, "checkout", "-q", "--ours", "registry/README.md")

@@ -33,7 +33,7 @@ def settle_conflicts(visit: Visit) -> Answer:
         names = first_few(others, SHOWN)
         lines.append(
             Message(
-                "Also in conflict, and no record: {names}. It is settled in a terminal: git status says how.",
+                "No form can settle {names}: git status says how, in a terminal.",
                 names=names,
             )
         )
