@@ -26,7 +26,7 @@ NAMED = 20  # records of each sort that are named
 
 Renew: TypeAlias = Annotated[bool, typer.Option("--renew", help=t("only extend the validity of the latest release"))]
 AcceptNew: TypeAlias = Annotated[
-    bool, typer.Option("--accept-new", help=t("publish what becomes visible for the first time without asking"))
+    bool, typer.Option("--accept-new", help=t("publish what the release before did not show without asking"))
 ]
 Withdraw: TypeAlias = Annotated[
     str | None, typer.Option("--withdraw", metavar="NUMBER", help=t("withdraw the data of this release"))
@@ -91,7 +91,7 @@ def _first_seen_lines(session: Session, seen: FirstSeen) -> Iterator[Line]:
     if seen.is_first:
         yield line(Message("This is the first release. It shows:").in_(lang))
     else:
-        yield line(Message("This becomes visible for the first time:").in_(lang))
+        yield line(Message("The release before did not show this:").in_(lang))
     for path, names in seen.columns.items():
         table = path.partition("=")[2].partition("/")[0]
         if not table:

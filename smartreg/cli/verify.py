@@ -137,7 +137,7 @@ def _release_lines(session: Session, verified: VerifiedFolder) -> Iterator[Line]
             )
             yield line("  ", Span(gone.in_(lang), "warning"))
     for fault in verified.faults:
-        yield line("  ", Span(fault.in_(lang), "error"))
+        yield line("  ", Span(Message("error: {what}", what=fault).in_(lang), "error"))
     if not verified.faults:
         files = plural("{n} file, as published", "{n} files, as published", n=verified.folders[-1].files)
         yield line("  ", Span(files.in_(lang), "added"))
@@ -146,6 +146,8 @@ def _release_lines(session: Session, verified: VerifiedFolder) -> Iterator[Line]
     elif not verified.faults:
         alone = Message("not compared with its commit: no clone of the registry here")
         yield line("  ", Span(alone.in_(lang), "dim"))
+    if not verified.holds:
+        yield line(Span(Message("Not everything holds: ask the publisher before you use it.").in_(lang), "error"))
 
 
 def _comparison_lines(session: Session, compared: ComparedCommit, records: int) -> Iterator[Line]:

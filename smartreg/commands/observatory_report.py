@@ -49,7 +49,7 @@ _LARGEST: Final = 1 << 26  # bytes of a manifest
 def observatory_report(workspace: Workspace, folder: Path, on: date) -> tuple[ObservatoryReport, BuiltTables]:
     """The report of the sources that are kept, on a day, and the tables in `folder` that it is made from."""
     config = workspace.config
-    decisions = read_decisions(workspace.root)
+    decisions = read_decisions(workspace.root, config.sources)
     tables, casts = build_tables(workspace, folder)
     releases = kept_releases(workspace)
     faults = {cast.alias: cast.fault for cast in casts}

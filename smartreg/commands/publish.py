@@ -77,8 +77,8 @@ class FirstSeen:
 
 @dataclass(frozen=True)
 class Publication:
-    """How to publish: the folder, the moment (UTC), and who is asked whether what becomes visible for the first time
-    may."""
+    """How to publish: the folder, the moment (UTC), and who is asked whether what the release before did not show
+    may become visible."""
 
     place: Output
     now: datetime

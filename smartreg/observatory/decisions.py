@@ -9,7 +9,7 @@ Nothing is merged by it; figures say the numbers that follow.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -18,9 +18,10 @@ from typing import Final, Literal, cast
 from smartreg.core.errors import UsageFault
 from smartreg.core.files import read_regular
 from smartreg.core.messages import Message, Text
+from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Json, Location, Mark
 from smartreg.core.webpage import resource
-from smartreg.schema import Judge
+from smartreg.schema import ABROAD, Judge
 from smartreg.schema.keywords import kind_of
 from smartreg.schema.source import parse
 from smartreg.yamlio import MAX_BYTES, marks, read
@@ -45,9 +46,10 @@ class Decision:
     reason: str
 
 
-def read_decisions(root: Path) -> tuple[Decision, ...]:
-    """The decisions in the folder of an observatory; none without the file. UsageFault with the place if it cannot be
-    read, does not keep to its schema, or decides twice about two records."""
+def read_decisions(root: Path, aliases: Collection[str]) -> tuple[Decision, ...]:
+    """The decisions in the folder of an observatory with these sources; none without the file. UsageFault with the
+    place if it cannot be read, does not keep to its schema, names another source, or decides twice about two
+    records."""
     try:
         text = read_regular(root / FILE, MAX_BYTES + 1)
     except FileNotFoundError:
@@ -67,6 +69,12 @@ def read_decisions(root: Path) -> tuple[Decision, ...]:
         raise _fault(wrong.message, wrong.hint, at.key if wrong.on_key and at.key else at.value)
     decisions: dict[frozenset[str], Decision] = {}
     for number, entry in enumerate(document.data["decisions"]):
+        for index, name in enumerate(entry["records"]):
+            alias = name.partition("/")[2].partition(ABROAD)[0]
+            if alias not in aliases:
+                hint = did_you_mean(alias, aliases, Message("smartreg source list shows them"))
+                mark = places["decisions", number, "records", index].value
+                raise _fault(Message('no source "{alias}"', alias=alias), hint, mark)
         decision = _decision(entry)
         if decision.records in decisions:
             one, other = sorted(decision.records)

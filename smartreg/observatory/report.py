@@ -141,8 +141,8 @@ _CHANGES: Final = Message("±: how many more or fewer than in the release that w
 _NONE: Final = Message("None.")
 _TRANSFERS: Final = Message("Retired in one registry, in use in another: they are no duplicates.")
 _DECISIONS: Final = Message(
-    "What decisions.yaml says of two records. Nothing is merged by it: figures keep both rows; the number of devices "
-    "above says what follows."
+    "What decisions.yaml says of two records. Nothing is merged by it: figures keep both rows; the number of "
+    "devices, under the open findings, counts two devices as one where this says so."
 )
 
 
@@ -153,12 +153,10 @@ def _refusals(report: ObservatoryReport) -> Iterator[Text]:
     for source in report.sources:
         if source.unreachable:
             since = day_words(date.fromisoformat(source.unreachable))
-            yield Message(
-                "{name}: unreachable since {day}; the last accepted release stays.", name=source.name, day=since
-            )
+            yield Message("{name}: unreachable since {day}.", name=source.name, day=since)
         if source.refused and source.serial is None:
             why = REASONS.get(source.refused, verbatim(source.refused))
-            yield Message("{name}: its release was refused, because {why}.", name=source.name, why=why)
+            yield Message("The release of {alias} was refused, because {why}.", alias=source.alias, why=why)
         elif source.refused:
             yield Message(
                 "{name}: a release after {serial} was refused, because {why}.",

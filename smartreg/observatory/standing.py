@@ -22,7 +22,6 @@ STATES: Final[Mapping[str, Text]] = {
 }
 """The states of a source, the first of them that holds."""
 REASONS: Final[Mapping[str, Text]] = {
-    "unreadable": Message("it could not be fetched or read"),
     "signature": Message("it is not signed by a key that is trusted here"),
     "registry": Message("it is of another registry"),
     "expired": Message("it has expired"),
@@ -126,5 +125,8 @@ def standing_of(
 
 def absent(alias: str, registry: str, refusal: Refusal | None) -> Standing:
     """A source of which nothing is kept, and why."""
-    why = refusal.refused if refusal is not None else ""
-    return Standing(alias, registry, alias, None, "", "", "", "", None, "absent", why, "", None)
+    why, since = (refusal.refused, refusal.checked) if refusal is not None else ("", "")
+    refused, unreachable = ("", since) if why == "unreadable" else (why, "")
+    return Standing(
+        alias, registry, alias, None, "", "", "", "", None, "absent", refused, "", None, unreachable=unreachable
+    )

@@ -41,6 +41,7 @@ MOST_STEPS = 1000
 """The most releases that a reader goes back at once: a thief of the key cannot make it walk for ever."""
 LARGEST_WALK = 1 << 28
 """The most bytes of their manifests."""
+_REPEAT = Message("the publisher repeats smartreg publish -o DIR, and uploads the folder again")
 _CLOCKS = timedelta(days=1)  # by which two of them may differ
 NO_KEYS: Mapping[str, int] = {}
 _ARMORED = re.compile(rb"-----BEGIN SSH SIGNATURE-----[A-Za-z0-9+/=\s]+-----END SSH SIGNATURE-----\n?")
@@ -295,14 +296,14 @@ def read_file(fetch: Fetch, manifest: Manifest, path: str) -> bytes:
     try:
         content = fetch(f"{manifest.registry}/{place}", file.size + 1)
     except FileNotFoundError as fault:
-        raise RefusedRelease("file", Message("{file} is missing", file=place)) from fault
+        raise RefusedRelease("file", Message("{file} is missing", file=place), _REPEAT) from fault
     except OSError as fault:
         raise RefusedRelease("file", _not_fetched(place, fault)) from fault
     if len(content) != file.size or digest_of(content) != f"sha256:{file.sha256}":
         raise RefusedRelease(
             "file",
             Message("{file} is not the file that was published", file=place),
-            Message("ask the publisher to upload the folder of the release again"),
+            _REPEAT,
         )
     return content
 
@@ -320,6 +321,7 @@ def signed_by(fetch: Fetch, path: str, form: str, *, digest: str | None = None) 
         raise RefusedRelease(
             "chain",
             Message("{file} is not the manifest that was announced: its digest differs", file=path),
+            _REPEAT,
         )
     return content, *check_signature(content, _fetch(fetch, f"{path}{SIGNATURE}", LARGEST[SIGNATURE]), path)
 
@@ -331,7 +333,7 @@ def check_signature(content: bytes, signatures: bytes, file: str) -> tuple[bytes
         signature = check(content, armored, NAMESPACE)
         if signature.state == "good" and _is_of_a_person(signature):
             return armored, signature.keys[0]
-    raise RefusedRelease("signature", Message("the signature of {file} does not match it", file=file))
+    raise RefusedRelease("signature", Message("the signature of {file} does not match it", file=file), _REPEAT)
 
 
 def _is_of_a_person(signature: Signature) -> bool:
@@ -345,7 +347,8 @@ def _fetch(fetch: Fetch, path: str, limit: int) -> bytes:
         content = fetch(path, limit + 1)
     except FileNotFoundError:
         why: Why = "signature" if path.endswith(SIGNATURE) else "unreadable"
-        raise RefusedRelease(why, Message("{file} is missing", file=path)) from None
+        hint = _REPEAT if why == "signature" else None
+        raise RefusedRelease(why, Message("{file} is missing", file=path), hint) from None
     except OSError as fault:
         raise RefusedRelease("unreadable", _not_fetched(path, fault)) from None
     if len(content) > limit:

@@ -31,8 +31,9 @@ from smartreg.edit import WriteOptions
 from smartreg.observatory.crossing import CrossFinding, Crossing, Subject
 from smartreg.observatory.page import html, markdown
 from smartreg.observatory.report import Cells, ObservatoryReport, report_json
-from smartreg.observatory.standing import Standing
+from smartreg.observatory.standing import Standing, absent
 from smartreg.observatory.tables import BuiltTables
+from smartreg.registry import Refusal
 
 __all__ = ["made", "runs"]
 
@@ -127,10 +128,20 @@ def test_a_source_of_which_nothing_is_kept_counts_as_one_that_says_nothing(
     text = settings.read_text("utf-8")
     (block,) = re.findall(r"\[sources\.cd13\]\n(?:.+\n){3}", text)
     settings.write_text(text + block.replace("cd13]", "new]").replace(CD13, ID), "utf-8")
+    lock = observatory.root / "foreign/lock.json"
+    locked = lock.read_text("utf-8")
+    refusal = {"new": {"id": ID, "refused": "signature", "checked": "2026-12-03"}}
+    lock.write_text(json.dumps(json.loads(locked) | refusal), "utf-8")
     try:
         later, _ = observatory_report(open_workspace(observatory.root), observatory.root / "tables", DAY)
         assert (later.absent, later.number, len(later.read)) == (["new"], 4, 3)
+        refused = [finding for finding in report_json(later)["findings"] if finding["records"][0]["source"] == "new"]
+        assert [(finding["code"], finding["records"][0]["serial"]) for finding in refused] == [("OBS951", None)]
+        assert "The release of new was refused, because it is not signed" in markdown(later, "en").decode()
+        lapsed = absent("new", ID, Refusal(ID, "unreadable", "2026-12-03"))
+        assert (lapsed.refused, lapsed.unreachable) == ("", "2026-12-03")
     finally:
+        lock.write_text(locked, "utf-8")
         settings.write_text(text, "utf-8")
 
 
