@@ -28,7 +28,7 @@ from typing import Any, TypeAlias
 import duckdb
 from measure import machine
 
-from smartreg.commands.observatory import Asking, run_figures, tables_in
+from smartreg.commands.observatory import Asking, ask, tables_in
 from smartreg.observatory import spark
 from smartreg.observatory.confined import MEMORY, Rows
 from smartreg.observatory.core import core
@@ -97,7 +97,8 @@ def write_source(base: Any, folder: Path, n: int, registries: int, devices: int)
         keyed = f"SELECT '{id}' AS registry, 1 AS serial, '{commit}' AS commit, *, {KEY} FROM ({rows})"
         source = rows if view.name == "sources" else keyed
         base.execute(f"COPY (SELECT {cells} FROM ({source})) TO '{folder / path}' (FORMAT parquet, COMPRESSION zstd)")
-        files[view.name] = BuiltFile(path, "", (folder / path).stat().st_size, 0)
+        content = (folder / path).read_bytes()
+        files[view.name] = BuiltFile(path, hashlib.sha256(content).hexdigest(), len(content), 0)
     states = {view.name: [column.name for column in view.columns] for view in core().views}
     about = (f"r{n:04}", id, f"Registry {n}", 1, commit, "2026-11-30", "x", "etalab-2.0", "x")
     return BuiltSource(*about, states, {}, files)
@@ -114,10 +115,10 @@ def digest_of(answer: Rows) -> str:
 def ask_here(folder: Path, name: str) -> None:
     """Ask DuckDB one figure, and print what that took: this process is started for it."""
     begun = perf_counter()
-    (answer,) = run_figures(tables_in(folder), [name])
+    (answer,) = ask(tables_in(folder), [FIGURES[name].sql])
     took = perf_counter() - begun
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    print(json.dumps([took, used.ru_utime + used.ru_stime, used.ru_maxrss >> 10, digest_of(answer.answer)]))
+    print(json.dumps([took, used.ru_utime + used.ru_stime, used.ru_maxrss >> 10, digest_of(answer)]))
 
 
 def ask_duckdb(folder: Path) -> Digests:

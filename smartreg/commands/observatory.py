@@ -7,7 +7,6 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from smartreg.commands.query import MOST, Answer
 from smartreg.commands.query_guard import check_statement
@@ -22,8 +21,8 @@ from smartreg.exporters.parquet import engine_version
 from smartreg.observatory import spark
 from smartreg.observatory.confined import MEMORY, EngineFault, Rows, Work, run
 from smartreg.observatory.core import core
-from smartreg.observatory.figures import FIGURES, Figure
-from smartreg.observatory.tables import PACKAGE, BuiltTables, CastSource, build, read_tables, views
+from smartreg.observatory.figures import FIGURES
+from smartreg.observatory.tables import PACKAGE, BuiltTables, CastSource, build, find_altered, read_tables, views
 from smartreg.release.merkle import canonical
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.tables.table import free
@@ -45,15 +44,6 @@ class Asking:
     memory: int = MEMORY
 
 
-class FigureAnswer(NamedTuple):
-    """A figure with its rows, and which sources (aliases) state the columns that it rests on, of how many."""
-
-    figure: Figure
-    answer: Rows
-    stated: list[str]
-    sources: int
-
-
 def build_tables(workspace: Workspace, folder: Path) -> tuple[BuiltTables, list[CastSource]]:
     """Bring the tables in a folder up to the releases that are kept. UsageFault without sources or DuckDB, and for a
     folder with something else in it."""
@@ -61,7 +51,10 @@ def build_tables(workspace: Workspace, folder: Path) -> tuple[BuiltTables, list[
     if not releases:
         raise UsageFault(
             Message("no release of a source is kept here"),
-            Message("smartreg source add ALIAS URL --key FILE, then smartreg source update"),
+            Message(
+                "write whole_releases = true below [observatory] in smartreg.toml; then smartreg source add ALIAS URL "
+                "--key FILE, and smartreg source update"
+            ),
         )
     if not _may_hold_tables(folder):
         raise UsageFault(
@@ -97,18 +90,6 @@ def tables_in(folder: Path) -> BuiltTables:
     return tables
 
 
-def run_figures(
-    tables: BuiltTables, names: Sequence[str] = tuple(FIGURES), asking: Asking = Asking()
-) -> list[FigureAnswer]:
-    """The rows of figures."""
-    figures = [_figure(name) for name in names]
-    answers = ask(tables, [figure.sql for figure in figures], asking)
-    return [
-        FigureAnswer(figure, answer, figure.stated_in(tables), len(tables.sources))
-        for figure, answer in zip(figures, answers, strict=True)
-    ]
-
-
 def query_tables(folder: Path, word: str, asking: Asking) -> tuple[BuiltTables, Answer]:
     """The rows of one SELECT over the views of the tables in a folder, or of the figure of that name, and the tables
     that they are from. UsageFault for anything else, for SQL that does not fit, and for what takes too long, too much
@@ -117,7 +98,7 @@ def query_tables(folder: Path, word: str, asking: Asking) -> tuple[BuiltTables, 
         tables = tables_in(folder)
         try:
             return tables, _query(tables, word, asking)
-        except UsageFault:
+        except (StateFault, UsageFault):
             if tables_in(folder) == tables:
                 raise
             # A build removed files that were to be read.
@@ -130,7 +111,12 @@ def _query(tables: BuiltTables, word: str, asking: Asking) -> Answer:
             Message("one SELECT, or a figure: {listed}", listed=", ".join(FIGURES)),
         )
     text = check_statement(word)
-    ((columns, rows, more),) = ask(tables, [_figure(text).sql if text.isidentifier() else text], asking)
+    if text.isidentifier() and text not in FIGURES:
+        raise UsageFault(
+            Message('no figure "{name}"; there are {listed}', name=text, listed=", ".join(FIGURES)),
+            did_you_mean(text, FIGURES),
+        )
+    ((columns, rows, more),) = ask(tables, [FIGURES[text].sql if text in FIGURES else text], asking)
     if more and asking.limit is None:
         raise UsageFault(
             Message("the query returns more than {most} rows", most=MOST),
@@ -139,15 +125,6 @@ def _query(tables: BuiltTables, word: str, asking: Asking) -> Answer:
     taken: set[str] = set()
     source = _source(tables, asking.engine, columns, rows)
     return Answer(tuple(free(column, taken) for column in columns), rows, more, source)
-
-
-def _figure(name: str) -> Figure:
-    if name not in FIGURES:
-        raise UsageFault(
-            Message('no figure "{name}"; there are {listed}', name=name, listed=", ".join(FIGURES)),
-            did_you_mean(name, FIGURES),
-        )
-    return FIGURES[name]
 
 
 def _source(
@@ -163,7 +140,13 @@ def _source(
 
 
 def ask(tables: BuiltTables, questions: Sequence[str], asking: Asking = Asking()) -> list[Rows]:
-    """The answers to questions, each one SELECT over the views. UsageFault for one that an engine cannot answer."""
+    """The answers to questions, each one SELECT over the views. UsageFault for one that an engine cannot answer,
+    StateFault if a file is not that which was built."""
+    if altered := find_altered(tables.folder, tables.sources.values()):
+        raise StateFault(
+            Message("{file} is not the file that {package} names", file=tables.folder / altered, package=PACKAGE),
+            Message("make it again: smartreg observatory build"),
+        )
     most = MOST if asking.limit is None else asking.limit
     try:
         if asking.engine != DUCKDB:
@@ -201,6 +184,11 @@ def _fault(fault: EngineFault, asking: Asking) -> UsageFault:
     }
     if fault.sort in sentences:
         return UsageFault(*sentences[fault.sort])
+    if figure := next((name for name in FIGURES if f"Table with name {name} does not exist" in fault.text), None):
+        return UsageFault(
+            Message("{name} is a figure, no view", name=figure),
+            Message("ask for all of it: smartreg observatory query {name}", name=figure),
+        )
     return UsageFault(
         Message("SQL: {text}", text=fault.text),
         Message("smartreg observatory query --tables lists the views and their columns"),

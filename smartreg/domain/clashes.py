@@ -43,8 +43,8 @@ def clashes(registry: Snapshot, subjects: Iterable[Record], field: str, group: G
     besides the value, or None for records that do not count. Linear, however many records share one value."""
     holders: dict[tuple[str, str], dict[Hashable, dict[RecordId, Record]]] = {}
     for record in subjects:
-        value, own_group = text(record, field), group(record)
-        if value is None or own_group is None:
+        value = text(record, field)
+        if value is None:
             continue
         sought = (record.rid.kind, value)
         if sought not in holders:
@@ -52,7 +52,7 @@ def clashes(registry: Snapshot, subjects: Iterable[Record], field: str, group: G
             if len(carrying) == 1 and carrying[0].rid == record.rid:
                 continue  # nearly every one
             holders[sought] = _group(sorted(carrying, key=lambda one: (one.rid, one.file)), group)
-        same = holders[sought].get(own_group, {})
+        same = holders[sought].get(group(record), {})  # nobody counts in the group None
         others = [other for rid, other in islice(same.items(), MOST_RELATED + 1) if rid != record.rid]
         if others:
             yield Clash(record, field, value, tuple(others[:MOST_RELATED]), len(same) - (record.rid in same) - 1)

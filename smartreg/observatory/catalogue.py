@@ -51,10 +51,10 @@ def licences_statement(licences: Iterable[str]) -> Text:
 
 
 def _dataset(number: int, sources: Sequence[BuiltSource], url: str, languages: Sequence[str]) -> Iterator[Node]:
-    """The dataset of a view, if it has rows, and its distributions."""
+    """The dataset of a view, if a source has a file of it, and its distributions."""
     resource = core().document["resources"][number]
     view, address = resource["name"], f"{url}#{resource['name']}"
-    files = [(source, source.files[view]) for source in sources if view in source.files and source.files[view].rows]
+    files = [(source, source.files[view]) for source in sources]
     if not files:
         return
     standard = {"@id": f"{url}/{PACKAGE}#/resources/{number}/schema", "@type": "dct:Standard"}

@@ -102,6 +102,8 @@ def _session(sql: Any, master: str, memory: int) -> Iterator[Any]:
         builder = sql.SparkSession.builder.master(master).appName("smartreg observatory")
         for name, value in {
             "spark.driver.memory": f"{memory >> 20}m",
+            # Spark would broadcast what is small as Parquet; as rows, ten million supports do not fit into that memory.
+            "spark.sql.autoBroadcastJoinThreshold": "-1",
             "spark.sql.warehouse.dir": folder,
             "spark.sql.runSQLOnFiles": "false",
             "spark.sql.session.timeZone": "UTC",

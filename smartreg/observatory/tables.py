@@ -16,7 +16,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from smartreg.core.progress import report_progress
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import REGISTRY_ID, Json
 from smartreg.observatory.confined import EngineFault, Work, run, text
-from smartreg.observatory.core import about_of, casting, core, misfits, readings, unmet
+from smartreg.observatory.core import TableReading, about_of, casting, core, misfits, readings, unmet
 from smartreg.registry import KeptRelease
 from smartreg.schema import Kind
 
@@ -52,9 +52,9 @@ class BuiltFile:
 
 @dataclass(frozen=True)
 class BuiltSource:
-    """A source in the tables: what its release says of itself, the columns of each view of which it states a value, its
-    file of each view. `cast`: the digest of all that the files were made from; `misfits`: by TABLE.COLUMN of the core,
-    how many values there are not of its type, and so NULL."""
+    """A source in the tables: what its release says of itself, the columns of each view of which it states a value (of
+    a table without rows all: it states that there is nothing), its file of each view. `cast`: the digest of what the
+    files were made from; `misfits`: by TABLE.COLUMN of the core, how many values are not of its type, and so NULL."""
 
     alias: str
     registry: str
@@ -164,7 +164,7 @@ def _cast(
     digest = hashlib.sha256(json.dumps(made_from).encode()).hexdigest()
     recognised = tuple((table, name, each.columns[name]) for table, each in tables.items() for name in each.recognised)
     cast = CastSource(release.alias, recognised=recognised, unmet=tuple(unmet(release)))
-    kept = old if old is not None and _are_there(folder, old) else None
+    kept = old if old is not None and find_altered(folder, [old]) is None else None
     if kept is not None and kept.cast == digest:
         return kept, cast
     with tempfile.TemporaryDirectory(prefix=_DRAFTS, dir=folder) as drafts:
@@ -180,7 +180,7 @@ def _cast(
             return kept, replace(cast, fault=why)
         files = {view.name: _adopt(Path(drafts), folder, release, view.name, rows) for view in core().views}
     counts = {str(column): int(str(number)) for answer in odd for column, number in answer.rows}
-    return _built(release, digest, files, rows, counts), replace(cast, is_new=True)
+    return _built(release, digest, tables, files, rows, counts), replace(cast, is_new=True)
 
 
 _STATED = """
@@ -192,11 +192,19 @@ FROM parquet_metadata('*.parquet') GROUP BY ALL ORDER BY ALL"""
 def _built(
     release: KeptRelease,
     digest: str,
+    tables: Mapping[str, TableReading],
     files: Mapping[str, BuiltFile],
     rows: Iterable[Sequence[Json]],
     odd: Mapping[str, int],
 ) -> BuiltSource:
-    manifest, states = release.manifest, {view.name: list[str]() for view in core().views}
+    manifest = release.manifest
+    states = {
+        # A table without rows states that there is nothing.
+        view.name: [column.name for column in view.columns]
+        if not files[view.name].rows and view.name in tables and tables[view.name].path is not None
+        else list[str]()
+        for view in core().views
+    }
     for view, column, _, stated in rows:
         if stated:
             states[str(view)].append(str(column))
@@ -216,17 +224,27 @@ def _built(
     )
 
 
-def _are_there(folder: Path, source: BuiltSource) -> bool:
-    with suppress(OSError):
-        return all((folder / file.path).stat().st_size == file.bytes for file in source.files.values())
-    return False
+def find_altered(folder: Path, sources: Iterable[BuiltSource]) -> str | None:
+    """The first file of these sources that is not there as the package names it, by its digest."""
+    for source in sources:
+        for built in source.files.values():
+            try:
+                if _digest(folder / built.path) != built.sha256:
+                    return built.path
+            except OSError:
+                return built.path
+    return None
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _adopt(drafts: Path, folder: Path, release: KeptRelease, view: str, rows: Iterable[Sequence[Json]]) -> BuiltFile:
     """Put a file into its place, under a name that no other file has."""
     draft = drafts / f"{view}.parquet"
-    with draft.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    digest = _digest(draft)
     path = f"{view}/{release.manifest.registry}-{digest[:12]}.parquet"
     size = draft.stat().st_size
     (folder / view).mkdir(exist_ok=True)

@@ -24,7 +24,8 @@ _MOST_NORTH = 85  # beyond that, meridians converge and cells have almost no wid
 
 def point(value: Json) -> Point | None:
     """Longitude and latitude of `{lon, lat}` in degrees; None if it is no place on Earth."""
-    if value.__class__ is not dict and not isinstance(value, Mapping):  # the second look costs ten times the first
+    # Most have none, and the last look costs ten times the others.
+    if value is None or (value.__class__ is not dict and not isinstance(value, Mapping)):
         return None
     lon, lat = value.get("lon"), value.get("lat")
     if isinstance(lon, bool) or isinstance(lat, bool):

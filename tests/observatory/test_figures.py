@@ -14,7 +14,7 @@ import sqlglot
 from observatories import Observatory, made
 from sqlglot import exp
 
-from smartreg.commands.observatory import Asking, query_tables, run_figures, tables_in
+from smartreg.commands.observatory import Asking, ask, query_tables, tables_in
 from smartreg.observatory.core import core
 from smartreg.observatory.figures import FIGURES
 
@@ -158,5 +158,5 @@ def test_the_recipes_of_the_pages_join_as_figures_do(made: Observatory) -> None:
 )
 def test_spark_gives_the_same_rows(made: Observatory) -> None:
     tables = tables_in(made.root / "tables")
-    by_spark = run_figures(tables, asking=Asking("spark"))
-    assert [each.answer for each in by_spark] == [each.answer for each in run_figures(tables)]
+    questions = [figure.sql for figure in FIGURES.values()]
+    assert ask(tables, questions, Asking("spark")) == ask(tables, questions)

@@ -12,4 +12,4 @@ SELECT r.name AS registry_name, s.registry, s.family, r.reference_date, CAST(s.e
   CAST(s.not_needed AS BIGINT) AS not_needed
 FROM states AS s
 JOIN sources AS r ON r.registry = s.registry
-ORDER BY s.registry, s.family NULLS LAST
+ORDER BY registry_name NULLS LAST, s.registry, s.family NULLS LAST

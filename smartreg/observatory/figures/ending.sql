@@ -10,4 +10,4 @@ FROM conventions AS c
 JOIN sources AS r ON r.registry = c.registry
 LEFT JOIN resting AS u ON u.convention_key = c.key
 WHERE c.in_force AND c.ends_on <= r.reference_date + INTERVAL '12' MONTH
-ORDER BY c.ends_on, c.key
+ORDER BY c.ends_on, registry_name NULLS LAST, c.key
