@@ -185,13 +185,13 @@ def settle(repo: Repo) -> SettledWrite | None:
 
 def _conclude(repo: Repo, pending: Journal) -> SettledWrite:
     """The write was made if a later commit contains our paths with our bytes, or has our subject: then only the index
-    may be behind; one without a commit, if the index has our bytes. Otherwise the files, and their index entries, are
-    restored."""
+    may be behind; one that settles conflicts, if the index has our bytes. Otherwise the files, and their index entries,
+    are restored."""
     clear_stale_locks(repo, journal.begin_time_ns(repo))
     await_index(repo)
     paths = tuple(planned.path for planned in pending.files)
     made = _find_commit(repo, pending) if pending.commits else None
-    is_settled = not pending.commits and _is_staged(repo, pending)
+    is_settled = pending.settles and _is_staged(repo, pending)
     kept = () if made or is_settled else journal.put_back(repo, pending)
     staged = {path: entry.blob for path, entry in repo.index(kept).items()} if pending.commits and kept else {}
     # Later changes stay; if the index holds our bytes of such a file, that entry is restored too.

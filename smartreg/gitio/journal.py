@@ -48,7 +48,8 @@ class Planned(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Journal:
     """One write. `prefix` leads from the top of the working tree to the root that the paths start from; `head` is the
-    commit before it; `folders` are those that it creates; `commits` is false if only files are written."""
+    commit before it; `subject`: of its commit, empty for a write that settles conflicts; `folders` are those that it
+    creates; `commits` is false if only files are written."""
 
     prefix: str
     head: str | None
@@ -57,6 +58,11 @@ class Journal:
     folders: tuple[str, ...]
     files: tuple[Planned, ...]
     writer: Writer
+
+    @property
+    def settles(self) -> bool:
+        """Whether the write tells Git that conflicts are settled."""
+        return not (self.commits or self.subject)
 
 
 def folder_of(repo: Repo) -> Path:

@@ -100,15 +100,20 @@ def write_in_process(neutral_environment: None) -> Iterator[Writing]:
 @pytest.fixture
 def root(git_repo: Path, git: Git) -> Path:
     """A registry of two committed records, and something staged that is not ours."""
-    for path, content in OLD.items():
-        if content is not None:
-            (git_repo / path).parent.mkdir(parents=True, exist_ok=True)
-            (git_repo / path).write_bytes(content)
+    lay(git_repo, OLD)
     git("add", "-A")
     git("commit", "--quiet", "-m", "base")
     (git_repo / "foreign.txt").write_text("staged")
     git("add", "foreign.txt")
     return git_repo
+
+
+def lay(root: Path, texts: dict[str, bytes | None]) -> None:
+    for path, content in texts.items():
+        (root / path).unlink(missing_ok=True)
+        if content is not None:
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_bytes(content)
 
 
 def fresh(root: Path, number: int) -> Path:
@@ -186,13 +191,21 @@ def test_ctrl_c_during_a_hook(root: Path) -> None:
     assert not assert_all_or_nothing(root, "Ctrl-C")
 
 
-def test_a_kill_at_every_step_of_a_write_without_commit(root: Path, write_in_process: Writing) -> None:
+@pytest.mark.parametrize("staged", [OLD, OURS], ids=["", "of what is staged"])
+def test_a_kill_at_every_step_of_a_write_without_commit(
+    root: Path, git: Git, write_in_process: Writing, staged: dict[str, bytes | None]
+) -> None:
+    for texts in (staged, OLD):
+        lay(root, texts)
+        if texts is staged:
+            git("add", "-A")
+    before = git_says(root, "ls-files", "--stage")
     for step in range(1, 100):
         copy = fresh(root, step)
         said = write_in_process(copy, step, "kill", "files")
         recover(open_repo(copy))
         assert contents(copy) in (OLD, OURS)
-        assert git_says(copy, "diff", "--cached", "--name-only") == "foreign.txt\n"
+        assert git_says(copy, "ls-files", "--stage") == before
         shutil.rmtree(copy)
         if said:
             return
