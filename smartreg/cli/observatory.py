@@ -28,6 +28,7 @@ from smartreg.commands.observatory import (
 )
 from smartreg.commands.observatory_report import FORMATS, observatory_report, render
 from smartreg.commands.output import save
+from smartreg.commands.sources import kept_releases
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.messages import Message, Text, plural
@@ -79,7 +80,7 @@ def build_command(session: Session) -> int:
     """1 if a release could not be read."""
     folder = session.output.path if session.output is not None else session.workspace.root / FOLDER
     with show_progress(session, Message("building")):
-        tables, done = build_tables(session.workspace, folder)
+        tables, done = build_tables(kept_releases(session.workspace), folder)
     if session.format == "json":
         session.console.write(json_text({"version": 1, "sources": [_cast_json(tables, cast) for cast in done]}))
     else:

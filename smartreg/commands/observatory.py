@@ -10,8 +10,6 @@ from pathlib import Path
 
 from smartreg.commands.query import MOST, Answer
 from smartreg.commands.query_guard import check_statement
-from smartreg.commands.sources import kept_releases
-from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.files import read_regular
 from smartreg.core.messages import Message, Text
@@ -23,6 +21,7 @@ from smartreg.observatory.confined import MEMORY, EngineFault, Rows, Work, run
 from smartreg.observatory.core import core
 from smartreg.observatory.figures import FIGURES
 from smartreg.observatory.tables import PACKAGE, BuiltTables, CastSource, build, find_altered, read_tables, views
+from smartreg.registry import KeptRelease
 from smartreg.release.merkle import canonical
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.tables.table import free
@@ -44,10 +43,9 @@ class Asking:
     memory: int = MEMORY
 
 
-def build_tables(workspace: Workspace, folder: Path) -> tuple[BuiltTables, list[CastSource]]:
-    """Bring the tables in a folder up to the releases that are kept. UsageFault without sources or DuckDB, and for a
-    folder with something else in it."""
-    releases = kept_releases(workspace)
+def build_tables(releases: Sequence[KeptRelease], folder: Path) -> tuple[BuiltTables, list[CastSource]]:
+    """Bring the tables in a folder up to releases. UsageFault without a release or DuckDB, and for a folder with
+    something else in it."""
     if not releases:
         raise UsageFault(
             Message("no release of a source is kept here"),

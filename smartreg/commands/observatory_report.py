@@ -50,8 +50,8 @@ def observatory_report(workspace: Workspace, folder: Path, on: date) -> tuple[Ob
     """The report of the sources that are kept, on a day, and the tables in `folder` that it is made from."""
     config = workspace.config
     decisions = read_decisions(workspace.root, config.sources)
-    tables, casts = build_tables(workspace, folder)
     releases = kept_releases(workspace)
+    tables, casts = build_tables(releases, folder)
     faults = {cast.alias: cast.fault for cast in casts}
     earlier = earlier_manifests(workspace, releases)
     sources = []

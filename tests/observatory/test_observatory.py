@@ -41,7 +41,7 @@ __all__ = ["made", "observatory", "runs"]
 
 
 def build(observatory: Observatory) -> dict[str, CastSource]:
-    _, done = build_tables(open_workspace(observatory.root), observatory.root / "tables")
+    _, done = build_tables(releases_of(observatory), observatory.root / "tables")
     return {cast.alias: cast for cast in done}
 
 
@@ -243,7 +243,7 @@ def test_values_that_are_not_of_the_type_of_the_core_are_counted(observatory: Ob
 def test_another_data_package_is_not_overwritten(observatory: Observatory, tmp_path: Path) -> None:
     (tmp_path / "datapackage.json").write_text("{}")
     with pytest.raises(UsageFault, match="another data package"):
-        build_tables(open_workspace(observatory.root), tmp_path)
+        build_tables(releases_of(observatory), tmp_path)
 
 
 # -- at any moment ----------------------------------------------------------------------------------------------------
@@ -301,7 +301,7 @@ def test_two_builds_at_once_take_turns(made: Observatory, tmp_path: Path) -> Non
     shutil.copytree(made.root / "tables", folder)
     both = [with_another_map(made, tmp_path / name, name) for name in ("status", "device_identifier")]
     with ThreadPoolExecutor() as pool:
-        states = [*pool.map(lambda each: build_tables(open_workspace(each.root), folder)[0], both)]
+        states = [*pool.map(lambda each: build_tables(releases_of(each), folder)[0], both)]
     whole(folder)
     assert tables_in(folder) in states
     assert len(list(folder.rglob("*.parquet"))) == len(files_of(made))
@@ -317,7 +317,7 @@ def test_a_build_while_a_query_reads(observatory: Observatory, tmp_path: Path) -
         __slots__ = ()
 
         def strip(self, characters: str | None = None) -> str:
-            build_tables(open_workspace(other.root), folder)
+            build_tables(releases_of(other), folder)
             return super().strip(characters)
 
     question = "SELECT max(device_identifier) FROM equipment"

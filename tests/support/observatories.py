@@ -16,7 +16,7 @@ from publishing import NOW, Publisher, git
 from signing import new_key
 
 from smartreg.commands.observatory import build_tables
-from smartreg.commands.sources import update
+from smartreg.commands.sources import kept_releases, update
 from smartreg.commands.workspace import open_workspace
 from smartreg.edit import WriteOptions
 
@@ -129,7 +129,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Observatory:
 @cache
 def _made(folder: Path) -> Observatory:
     observatory = make_observatory(folder)
-    build_tables(open_workspace(observatory.root), observatory.root / "tables")
+    build_tables(kept_releases(open_workspace(observatory.root)), observatory.root / "tables")
     return observatory
 
 
