@@ -151,8 +151,8 @@ def _catalogue(around: Around, flows: list[Flow], services: list[Node], publishe
     return {
         "@id": _iri(around, "catalogue"),
         "@type": "dcat:Catalog",
-        "dct:title": _texts(around, words),
-        "dct:description": _texts(around, words),
+        "dct:title": texts(words, around.chosen.view.country),
+        "dct:description": texts(words, around.chosen.view.country),
         "dct:publisher": _ref(around, publisher) if publisher else {"@type": "foaf:Agent", "foaf:name": name},
         **_contact(around, publisher),
         "dct:license": link(LICENCES[country.open_licence]),
@@ -284,7 +284,12 @@ def _temporal(start: Json, end: Json) -> Node:
 def _provenance(flow: Flow) -> Node:
     words = flow.provenance
     return (
-        {"dct:provenance": {"@type": "dct:ProvenanceStatement", "rdfs:label": _texts(flow.around, words)}}
+        {
+            "dct:provenance": {
+                "@type": "dct:ProvenanceStatement",
+                "rdfs:label": texts(words, flow.around.chosen.view.country),
+            }
+        }
         if words
         else {}
     )
@@ -309,8 +314,9 @@ def _language(around: Around) -> str:
     return view.language or country_named(view.country).language
 
 
-def _texts(around: Around, words: Text) -> list[Node]:
-    languages = ("en", "fr") if around.chosen.view.country == FRANCE else ("en",)
+def texts(words: Text, country: str) -> list[Node]:
+    """A sentence in the languages of a catalogue of this country."""
+    languages = ("en", "fr") if country == FRANCE else ("en",)
     return [{"@value": words.in_(lang), "@language": lang} for lang in languages]
 
 

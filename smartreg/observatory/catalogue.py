@@ -6,12 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from smartreg.core.messages import LANGUAGES, SOURCE, Message, Text
+from smartreg.core.messages import SOURCE, Message, Text
 from smartreg.exporters.catalogue import AUTHORITY, LICENCES
-from smartreg.exporters.dcat import PREFIXES, Node, date_literal, jsonld, link
+from smartreg.exporters.dcat import PREFIXES, Node, date_literal, jsonld, link, texts
 from smartreg.observatory.core import core
 from smartreg.observatory.tables import PACKAGE, BuiltFile, BuiltSource, BuiltTables
-from smartreg.schema.countries import FRANCE
 
 _SPDX = "http://spdx.org/rdf/terms#"
 _PARQUET = "application/vnd.apache.parquet"
@@ -20,17 +19,16 @@ _PARQUET = "application/vnd.apache.parquet"
 def catalogue(tables: BuiltTables, name: str, url: str, country: str) -> bytes:
     """The catalogue of tables that are served at `url`, the address of their folder; `name`: of the observatory."""
     sources = [tables.sources[alias] for alias in sorted(tables.sources)]
-    languages = LANGUAGES if country == FRANCE else (SOURCE,)
     title = Message("Tables of the observatory {name}", name=name)
-    datasets = [node for number in range(len(core().views)) for node in _dataset(number, sources, url, languages)]
+    datasets = [node for number in range(len(core().views)) for node in _dataset(number, sources, url, country)]
     graph: list[Node] = [
         {
             "@id": f"{url}#catalogue",
             "@type": "dcat:Catalog",
-            "dct:title": _texts(title, languages),
-            "dct:description": _texts(title, languages),
+            "dct:title": texts(title, country),
+            "dct:description": texts(title, country),
             "dct:publisher": {"@type": "foaf:Agent", "foaf:name": name},
-            "dct:rights": _rights(licences_statement(source.licence for source in sources), languages),
+            "dct:rights": _rights(licences_statement(source.licence for source in sources), country),
             **date_literal("dct:modified", max((source.issued for source in sources), default=None)),
             "dcat:dataset": [{"@id": node["@id"]} for node in datasets if node["@type"] == "dcat:Dataset"],
         },
@@ -50,7 +48,7 @@ def licences_statement(licences: Iterable[str]) -> Text:
     )
 
 
-def _dataset(number: int, sources: Sequence[BuiltSource], url: str, languages: Sequence[str]) -> Iterator[Node]:
+def _dataset(number: int, sources: Sequence[BuiltSource], url: str, country: str) -> Iterator[Node]:
     """The dataset of a view, if a source has a file of it, and its distributions."""
     resource = core().document["resources"][number]
     view, address = resource["name"], f"{url}#{resource['name']}"
@@ -70,10 +68,10 @@ def _dataset(number: int, sources: Sequence[BuiltSource], url: str, languages: S
         "dcat:distribution": [{"@id": f"{url}/{file.path}"} for _, file in files],
     }
     for source, file in files:
-        yield {"dct:conformsTo": {"@id": standard["@id"]}, **_distribution(source, file, url, languages)}
+        yield {"dct:conformsTo": {"@id": standard["@id"]}, **_distribution(source, file, url, country)}
 
 
-def _distribution(source: BuiltSource, file: BuiltFile, url: str, languages: Sequence[str]) -> Node:
+def _distribution(source: BuiltSource, file: BuiltFile, url: str, country: str) -> Node:
     address, licence = f"{url}/{file.path}", LICENCES.get(source.licence)
     owed = Message(
         "{name}, release {serial}, licence {licence}",
@@ -92,7 +90,7 @@ def _distribution(source: BuiltSource, file: BuiltFile, url: str, languages: Seq
         "dcat:byteSize": {"@value": str(file.bytes), "@type": "xsd:nonNegativeInteger"},
         **date_literal("dct:issued", source.issued),
         **({"dct:license": link(licence)} if licence else {}),
-        "dct:rights": _rights(owed, languages),
+        "dct:rights": _rights(owed, country),
         "spdx:checksum": {
             "@type": "spdx:Checksum",
             "spdx:algorithm": {"@id": "spdx:checksumAlgorithm_sha256"},
@@ -101,9 +99,5 @@ def _distribution(source: BuiltSource, file: BuiltFile, url: str, languages: Seq
     }
 
 
-def _rights(words: Text, languages: Sequence[str]) -> Node:
-    return {"@type": "dct:RightsStatement", "rdfs:label": _texts(words, languages)}
-
-
-def _texts(words: Text, languages: Sequence[str]) -> list[Node]:
-    return [{"@value": words.in_(lang), "@language": lang} for lang in languages]
+def _rights(words: Text, country: str) -> Node:
+    return {"@type": "dct:RightsStatement", "rdfs:label": texts(words, country)}
