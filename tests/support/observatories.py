@@ -12,8 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from publishing import NOW, Publisher, git
-from signing import new_key
+from publishing import NOW, Publisher, empty_publisher, git
 
 from smartreg.commands.observatory import build_tables
 from smartreg.commands.sources import kept_releases, update
@@ -94,17 +93,11 @@ def registry_that_publishes(
     folder: Path, id: str, name: str, records: Mapping[str, str], files: Mapping[str, str] | None = None, more: str = ""
 ) -> Publisher:
     """A registry with a remote, a key, its sources updated, and its first release."""
-    root = folder / "registry"
-    root.mkdir(parents=True)
-    git(folder, "init", "--quiet", "--bare", "-b", "main", "remote.git")
-    git(root, "init", "--quiet", "-b", "main")
-    publisher = Publisher(root, folder / "public", new_key(folder, "key"))
-    publisher.configure()
-    publisher.git("remote", "add", "origin", str(folder / "remote.git"))
+    publisher = empty_publisher(folder)
     texts = {f"registry/{place}.yaml": text for place, text in records.items()}
     publisher.commits({"smartreg.toml": f'id = "{id}"\nname = "{name}"\n{more}', **(files or {}), **texts})
     if "[sources." in more:
-        updates(root)
+        updates(publisher.root)
     publisher.git("push", "--quiet", "-u", "origin", "main")
     publisher.publishes()
     return publisher

@@ -127,8 +127,8 @@ def git(folder: Path, *words: str) -> str:
     return subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
 
 
-def make_publisher(folder: Path, *, settings: str = f'id = "{ID}"\nname = "Mâts"\n') -> Publisher:
-    """A new registry of masts, pushed to a new remote."""
+def empty_publisher(folder: Path) -> Publisher:
+    """A registry without a file, with a remote and a key."""
     root = folder / "registry"
     root.mkdir(parents=True)
     git(folder, "init", "--quiet", "--bare", "-b", "main", "remote.git")
@@ -136,6 +136,12 @@ def make_publisher(folder: Path, *, settings: str = f'id = "{ID}"\nname = "Mâts
     publisher = Publisher(root, folder / "public", new_key(folder, "key"))
     publisher.configure()
     publisher.git("remote", "add", "origin", str(folder / "remote.git"))
+    return publisher
+
+
+def make_publisher(folder: Path, *, settings: str = f'id = "{ID}"\nname = "Mâts"\n') -> Publisher:
+    """A new registry of masts, pushed to a new remote."""
+    publisher = empty_publisher(folder)
     files = {f"registry/masts/{id}.yaml": text for id, text in MASTS.items()}
     publisher.commits({"smartreg.toml": settings, "schemas/mast.schema.json": json.dumps(SCHEMA), **files})
     publisher.git("push", "--quiet", "-u", "origin", "main")
