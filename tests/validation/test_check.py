@@ -155,7 +155,7 @@ def test_what_the_others_find_is_there_when_two_rules_crash() -> None:
 
     registry = open_tree(MemoryTree(registry_and_edit(7)[0]))
     crashing = [code for code, rule in CHECKER.rules.items() if rule.scope == "record" and not rule.kinds][:2]
-    rules = {code: replace(rule, check=crash) if code in crashing else rule for code, rule in CHECKER.rules.items()}
+    rules = {code: rule._replace(check=crash) if code in crashing else rule for code, rule in CHECKER.rules.items()}
     others = {code: rule for code, rule in rules.items() if code not in crashing}
     with pytest.raises(RuleCrash) as crashed:
         replace(CHECKER, rules=rules).check(registry)
