@@ -47,8 +47,8 @@ PROVED, WRONG, UNPROVED = 0, 1, 3
 
 @dataclass(frozen=True)
 class Story:
-    """A registry and its dossiers on one sensor, whole (`record`) and without timestamps, which take most of the time of
-    a check (`lean`), with what an auditor has from elsewhere."""
+    """A registry and its dossiers on one sensor, whole (`record`) and without timestamps, which take most of the time
+    of a check (`lean`), with what an auditor has from elsewhere."""
 
     trail: Trail
     authority: Authority
