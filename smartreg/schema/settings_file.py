@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import is_dataclass, replace
 from datetime import date, datetime
 from types import NoneType
 from typing import Any, NamedTuple, get_args, get_origin
@@ -63,7 +63,7 @@ def read_config(text: bytes | None) -> Config:
         if not columns or "," in word:
             raise _wrong_setting(f"columns.{word}", Message("must be a list of columns under a name without a comma"))
     chosen = bool(raw.get("ownership", {}).get("fields"))
-    ownership = replace(config.ownership, chosen=chosen)
+    ownership = config.ownership._replace(chosen=chosen)
     return replace(config, waivers=waivers, ownership=ownership, digest=hashlib.sha256(text).hexdigest())
 
 
@@ -132,12 +132,17 @@ def _tables(text: bytes) -> dict[str, Any]:
 
 
 def _flat(prefix: str, values: Any) -> Iterator[tuple[str, Any]]:
-    for item in fields(values):
-        name, value = f"{prefix}{_IN_FILE.get(item.name, item.name)}", getattr(values, item.name)
-        if is_dataclass(value):
+    for field in type(values).__annotations__:
+        name, value = f"{prefix}{_IN_FILE.get(field, field)}", getattr(values, field)
+        if _is_table(value):
             yield from _flat(f"{name}.", value)
         elif name not in _LEFT_OUT:
             yield name, value
+
+
+def _is_table(values: object) -> bool:
+    """Whether this class of settings, or these settings, are a table."""
+    return is_dataclass(values) or hasattr(values, "_fields")
 
 
 def _wrong_setting(key: str, what: Text, hint: Text | None = None, where: Location | None = None) -> UsageFault:
@@ -165,7 +170,7 @@ def _refuse_acting(key: str, value: Any) -> None:
 def _read_table(values: type[Any], table: str, raw: Mapping[str, Any]) -> Any:
     """The settings of a table (with its dot; empty for the top), by the fields of their class and the types of these.
     An empty list means the default."""
-    types = {item.name: item.type for item in fields(values)}
+    types = values.__annotations__
     names = {_IN_FILE.get(name, name): name for name in types if f"{table}{name}" not in _LEFT_OUT}
     names |= {also.removeprefix(table): name.removeprefix(table) for also, name in _also_in(table)}
     for key in raw:
@@ -180,8 +185,7 @@ def _also_in(table: str) -> Iterator[tuple[str, str]]:
 
 
 def _read_value(place: str, wanted: Any, value: Any) -> Any:
-    if is_dataclass(wanted):
-        assert isinstance(wanted, type)
+    if _is_table(wanted):
         return _read_table(wanted, f"{place}.", _of_type(place, dict, value))
     if get_origin(wanted) is tuple:
         return tuple(_of_type(place, str, item) for item in _of_type(place, list, value))

@@ -9,7 +9,6 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -122,11 +121,11 @@ def ends(name: str, *words: str) -> None:
 
 
 def names_of(value: Any, prefix: str = "") -> Iterator[str]:
-    for item in fields(value):
-        inner = getattr(value, item.name)
-        name = f"{prefix}{item.name}"
+    for field in type(value).__annotations__:
+        inner = getattr(value, field)
+        name = f"{prefix}{field}"
         yield name
-        if is_dataclass(inner):
+        if hasattr(type(inner), "__annotations__"):
             yield from names_of(inner, f"{name}.")
 
 
