@@ -159,7 +159,7 @@ def registries(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-@settings(max_examples=6)
+@settings(max_examples=4)
 @given(registries(), st.sampled_from(["public", "partners"]))
 def test_no_format_carries_what_is_withheld(records: dict[str, Any], audience: str) -> None:
     registry = registry_of(records)
