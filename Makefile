@@ -19,6 +19,7 @@ help:
 demo: $(VENV)/.installed
 	@$(BIN)/python scripts/catalogues.py
 	@$(BIN)/smartreg demo "$$(mktemp -d)/registry"
+	@command -v smartreg >/dev/null || echo "For smartreg in this shell: . $(CURDIR)/$(BIN)/activate"
 
 # PYTHONDONTWRITEBYTECODE may be set: the program is compiled first, since tests start it a thousand times, and pytest
 # keeps the tests as it rewrites them. In a new clone it does so once, beside the linters, rather than in each worker; a

@@ -62,7 +62,8 @@ ROWS = {
       CASE WHEN i % 100 = 0 THEN '{{next}}' ELSE '{{id}}' END || ':ep-' || draw(i, 5, {{devices}}) AS support_key,
       '{{id}}:net-' || draw(i, 6, {NETWORKS}) AS network_key, printf('%05d', 13000 + i % 120) AS insee_code,
       DATE '2012-01-01' + draw(i, 7, 5400)::INTEGER AS installed_on,
-      CASE WHEN status IN ('removed', 'decommissioned') THEN installed_on + draw(i, 8, 3000)::INTEGER END
+      status NOT IN ('planned', 'removed') AS in_place, status IN ('removed', 'decommissioned') AS retired,
+      CASE WHEN retired THEN installed_on + draw(i, 8, 3000)::INTEGER END
         AS decommissioned_on,
       CASE WHEN status = 'removed' THEN decommissioned_on END AS removed_on, NULL::VARCHAR AS device_identifier,
       4.9 + i % 1000 / 1e4 AS lon, 43.5 + i // 1000 / 1e4 AS lat FROM range({{devices}}) t(i)""",

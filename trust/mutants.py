@@ -27,6 +27,7 @@ ROOT = Path(__file__).parents[1]
 TESTS = {
     "validation/check": (
         "check_change",
+        "incremental",
         "waivers",
         "rules",
         "plugins",

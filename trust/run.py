@@ -52,6 +52,7 @@ WORKERS = 2
 RUNS = 100_000  # per fuzz target
 SEEDS = 20  # of the properties
 MUTANTS = 60  # per module
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def scenarios(options: Options) -> Iterator[Row]:
 def crash(options: Options) -> Iterator[Row]:
     """Kill each writing command, or make it fail, at every step that touches the disk or starts Git."""
     with tempfile.TemporaryDirectory(dir=MEMORY_DISK if MEMORY_DISK.is_dir() else None) as folder:
-        base = make_base(_new(Path(folder) / "crash"))
+        base = make_base(Path(folder) / "crash")
         for name in COMMANDS:
             rehearsal = Rehearsal.of(name, base)
             row = Row(f"Kill and error points of `{name}`")
@@ -125,11 +126,6 @@ def _attempt(work: Callable[[], object]) -> str | None:
     except AssertionError as fault:
         return str(fault)[:300] or "an assertion failed"
     return None
-
-
-def _new(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
 
 
 def races(options: Options) -> Iterator[Row]:
@@ -236,27 +232,31 @@ def _fuzz_target(options: Options, name: str) -> Row:
 def properties(options: Options) -> Iterator[Row]:
     """Try the properties of the tests, which find other cases with each seed."""
     row = Row("Properties of the tests, tried with other cases each time")
-    command = [sys.executable, "-m", "pytest", "-q", "-m", "hypothesis", "-n", str(WORKERS), "-p", "no:cacheprovider"]
     seeds = range(1, 1 + (SEEDS if options.sample is None else 1))
     for seed in seeds:
-        done = subprocess.run(
-            [*command, f"--hypothesis-seed={seed}"], cwd=ROOT, capture_output=True, text=True, check=False
-        )
-        passed, failed = (sum(map(int, re.findall(rf"(\d+) {word}", done.stdout))) for word in ("passed", "failed"))
-        row.held += passed
-        row.tried += passed + failed
-        names = re.findall(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.M)
-        row.open += [f"seed {seed}: {name}" for name in names or ([done.stdout[-200:]] if done.returncode else ())]
+        command = [*PYTEST, "-m", "hypothesis", "-n", str(WORKERS), f"--hypothesis-seed={seed}"]
+        _count_tests(row, command, f"seed {seed}: ")
     row.note = f"seeds {seeds[0]} to {seeds[-1]}"
     yield row
 
 
-def days(options: Options) -> Iterator[Row]:
-    row = Row("An engineer's day and a clerk's at the desk, in a real browser")
-    command = [sys.executable, "-m", "pytest", "-q", "-m", "long", "-n", "0", "-p", "no:cacheprovider"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    row.count(done.stdout[-300:] if done.returncode else None)
+def long_tests(options: Options) -> Iterator[Row]:
+    """The tests that `make test` leaves out: days at the desk in a browser, every step of settling a merge, …"""
+    row = Row("Tests of more than a minute: days at the desk in a browser, every kill of a merge, the observatory")
+    _count_tests(row, [*PYTEST, "-m", "long", "-n", "0"])
     yield row
+
+
+def _count_tests(row: Row, command: list[str], where: str = "") -> str:
+    """Run pytest, and add to the row what it counts, with the tests that failed, or the end of its words if it failed
+    otherwise; what it printed."""
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    passed, failed = (sum(map(int, re.findall(rf"(\d+) {word}", done.stdout))) for word in ("passed", "failed"))
+    row.held += passed
+    row.tried += passed + failed
+    broken = re.findall(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", done.stdout, re.M)
+    row.open += [where + what for what in broken or ([(done.stdout + done.stderr)[-300:]] if done.returncode else ())]
+    return done.stdout
 
 
 def second_opinions(options: Options) -> Iterator[Row]:
@@ -310,14 +310,10 @@ def libraries(options: Options) -> Iterator[Row]:
     ):
         row = Row(what)
         command = [sys.executable, str(ROOT / "scripts" / "try_bounds.py"), bound, str(options.folder / bound)]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        passed, failed = (re.findall(rf"(\d+) {word}", done.stdout) for word in ("passed", "failed"))
-        row.held = int(passed[-1]) if passed else 0
-        row.tried = row.held + (int(failed[-1]) if failed else 0)
-        row.note = " ".join(re.findall(r"^typer +\S+", done.stdout, re.M)[:1]).replace("typer", "Typer", 1)
-        if done.returncode:
-            broken = re.findall(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.M) or [done.stderr[-200:]]
-            (row.known if bound == "beyond" else row.open).extend(broken)
+        printed = _count_tests(row, command)
+        row.note = " ".join(re.findall(r"^typer +\S+", printed, re.M)[:1]).replace("typer", "Typer", 1)
+        if bound == "beyond":
+            row.known, row.open = row.open, []
         yield row
 
 
@@ -382,7 +378,7 @@ PARTS: dict[str, Part] = {
     "bombs": git_bombs,
     "fuzz": fuzz,
     "properties": properties,
-    "days": days,
+    "long": long_tests,
     "second-opinions": second_opinions,
     "mutation": mutation,
     "libraries": libraries,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import partial, update_wrapper
 from typing import Annotated, Any, get_type_hints
 
@@ -204,8 +205,9 @@ def command_named(name: str, ahead: Ahead) -> Any:
             return _make_group(CommandGroup, callback, entry.help, ahead.lang, app.registered_commands)
         (info,) = [info for info in app.registered_commands if info.name == name]
         return make_command(name, info.callback, info.cls, entry.help, ahead.lang)
-    if name.startswith("add-") and load("cli.adding.command").is_kind(name[4:], ahead.folder):
-        return _add_command(name, name[4:], ahead)
+    if name.startswith("add-"):
+        with suppress(load("schema").UnknownKind):
+            return _add_command(name, name[4:], ahead)
     names = [*COMMANDS, *(f"add-{noun}" for noun in _nouns(ahead))]
     if _CODE.fullmatch(name):
         raise _no_command(

@@ -252,7 +252,7 @@ def _open_as_described(root: Path) -> Registry | None:
         tree = WorkingTree(root, repo, index=index).as_described()
         if tree is not None:
             rules = load("rules")
-            indexed = rules.indexed_fields(rules.all_rules(read_config(settings_text(root)).plugins).values())
+            indexed = rules.indexed_fields(rules.all_rules(*read_config(settings_text(root)).plugins).values())
             registry: Registry = load("registry").open_registry(tree, index, indexed)
             return registry
     return None

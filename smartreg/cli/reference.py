@@ -45,7 +45,7 @@ def completion_command(session: Session, shell: Shell) -> int:
 @with_session(formats=("text", "markdown", "json"))
 def explain_command(session: Session, code: Code, every: Every) -> int:
     if every:
-        rules = all_rules(_plugins(session)).values()
+        rules = all_rules(*_plugins(session)).values()
         if session.format == "json":
             session.console.write(pages_json(rules, session.lang))
         else:

@@ -48,7 +48,7 @@ def frame(workspace: Workspace) -> Iterator[Check]:
     """The faults that stop all work with the registry in the working tree."""
     try:
         config = workspace.config
-        refuse_unknown_codes(config, all_rules(config.plugins))
+        refuse_unknown_codes(config, all_rules(*config.plugins))
     except SmartregError as fault:
         yield Check("settings", "mend", fault.message, fault.hint)
     try:

@@ -7,7 +7,8 @@ from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.messages import Message, verbatim
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Record, RecordId
-from smartreg.registry import LOCK, LONGEST, Lock, Pin, Registry, manifest_file, read_lock, record_abroad
+from smartreg.registry import LONGEST, Registry, record_abroad
+from smartreg.registry.pins import LOCK, Lock, Pin, manifest_file, read_lock
 from smartreg.release.format import RECORDS_FILE, Manifest, RefusedRelease, read_manifest
 from smartreg.release.store import Store
 from smartreg.schema import ABROAD

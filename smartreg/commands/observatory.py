@@ -21,7 +21,7 @@ from smartreg.observatory.confined import MEMORY, EngineFault, Rows, Work, run
 from smartreg.observatory.core import core
 from smartreg.observatory.figures import FIGURES
 from smartreg.observatory.tables import PACKAGE, BuiltTables, CastSource, build, find_altered, read_tables, views
-from smartreg.registry import KeptRelease
+from smartreg.registry.pins import KeptRelease
 from smartreg.release.merkle import canonical
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.tables.table import free

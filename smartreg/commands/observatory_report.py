@@ -28,7 +28,7 @@ from smartreg.observatory.page import html, markdown
 from smartreg.observatory.report import Answer, Cells, ObservatoryReport, report_json
 from smartreg.observatory.standing import Standing, absent, standing_of
 from smartreg.observatory.tables import BuiltTables
-from smartreg.registry import KeptRelease, manifest_file
+from smartreg.registry.pins import KeptRelease, manifest_file
 from smartreg.release.format import Manifest, RefusedRelease, read_manifest
 from smartreg.reports import Form
 from smartreg.schema import Schemas, bundled_files, read_schemas

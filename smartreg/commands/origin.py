@@ -41,7 +41,7 @@ def rules_digest(registry: Registry) -> str:
     bytes, since a clone may have other line ends."""
     schemas = {kind.name: kind.schema for kind in registry.schemas.kinds.values()}
     settings = repr(replace(registry.config, digest=""))
-    rules = list(all_rules(registry.config.plugins))
+    rules = list(all_rules(*registry.config.plugins))
     text = json.dumps([schemas, settings, rules], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 

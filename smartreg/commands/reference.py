@@ -21,7 +21,7 @@ def explain(code: str, plugins: Callable[[], tuple[str, ...]]) -> Rule:
     """The rule with this code, smartreg's own or of the plug-ins that are asked for only then; UsageFault with a
     suggestion when there is none."""
     own = all_rules()
-    return own[code.upper()] if code.upper() in own else rule_named(code, all_rules(plugins()))
+    return own[code.upper()] if code.upper() in own else rule_named(code, all_rules(*plugins()))
 
 
 def page_of(rule: Rule, lang: Language) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from smartreg.core.messages import Message, Text
 from smartreg.core.ssh_keys import fingerprint_of, fingerprints_of, without_comment
-from smartreg.registry import Pin, Refusal
+from smartreg.registry.pins import Pin, Refusal
 from smartreg.release.format import Manifest, RefusedRelease
 from smartreg.schema.settings import Config, Source
 

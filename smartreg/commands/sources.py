@@ -23,21 +23,9 @@ from smartreg.core.values import Location, Record, RecordId
 from smartreg.domain.kept_releases import find_expired, find_kept_faults
 from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.importing.readers.foreign import TableShape, require_reader, table_shapes
-from smartreg.registry import (
-    LOCK,
-    SAME_BY,
-    KeptRelease,
-    Lock,
-    Pin,
-    Refusal,
-    Registry,
-    alias_of,
-    lock_text,
-    manifest_file,
-    read_lines,
-    snapshot_file,
-)
+from smartreg.registry import SAME_BY, Registry, alias_of, read_lines, snapshot_file
 from smartreg.registry.abroad import LONGEST
+from smartreg.registry.pins import LOCK, KeptRelease, Lock, Pin, Refusal, lock_text, manifest_file
 from smartreg.release.fetching import open_source
 from smartreg.release.format import (
     LARGEST_RELEASE,

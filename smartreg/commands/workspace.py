@@ -132,7 +132,7 @@ class Workspace:
     def of_tree(self, tree: Tree) -> Registry:
         registry = open_registry(tree, self.index, indexed_fields(all_rules().values()))
         plugins = registry.config.plugins
-        return open_registry(tree, self.index, indexed_fields(all_rules(plugins).values())) if plugins else registry
+        return open_registry(tree, self.index, indexed_fields(all_rules(*plugins).values())) if plugins else registry
 
     @cached_property
     def index(self) -> Index:
@@ -165,7 +165,7 @@ class Workspace:
         """The rules as the registry's settings have them, judging by the date `on`. UsageFault if the settings name
         unknown rules."""
         config = registry.config
-        rules = all_rules(config.plugins)
+        rules = all_rules(*config.plugins)
         refuse_unknown_codes(config, rules)
         chosen = selection or Selection(config.select, config.ignore, config.severity)
         context = Context(registry.schemas, config, on)

@@ -63,6 +63,9 @@ class Snapshot(Protocol):
     def some_links_to(self, rid: RecordId) -> Iterator[Link]:
         """Like `links_to`, unordered: faster for a first check."""
 
+    def prefetch_some_links(self, rids: Iterable[RecordId]) -> None:
+        """Prefetch what `some_links_to` finds first for each of these records."""
+
     def links_to_id(self, target: str) -> Iterator[Link]:
         """The references to an id, whatever kinds are allowed there."""
 

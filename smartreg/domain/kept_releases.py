@@ -13,7 +13,8 @@ from smartreg.core.messages import Message, Text
 from smartreg.core.strict import Unreadable
 from smartreg.core.values import Location, Mark, RecordId
 from smartreg.domain.checks import Snapshot
-from smartreg.registry import LOCK, LONGEST, Pin, manifest_file, read_lines, read_lock, snapshot_file
+from smartreg.registry import LONGEST, read_lines, snapshot_file
+from smartreg.registry.pins import LOCK, Pin, manifest_file, read_lock
 from smartreg.release.format import Manifest, RefusedRelease, read_manifest
 from smartreg.release.merkle import is_included, record_line
 

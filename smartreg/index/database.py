@@ -230,6 +230,8 @@ class Index:
                 self._drop()
                 raise Lost from None
             if isinstance(fault, _FAULTS):
+                if _tells_full(fault) and not self._give_back():
+                    raise Lost from None
                 if mode == "IMMEDIATE":
                     raise Unwritable from None
                 self._use_memory(UNUSABLE)
@@ -273,8 +275,24 @@ class Index:
         except _FAULTS as fault:
             if _tells_damage(fault):
                 self._drop()
-            else:
+            elif not _tells_full(fault) or self._give_back():
                 self._use_memory(UNUSABLE)
+
+    def _give_back(self) -> bool:
+        """Return to a full disk what a failed write took of it: the log, or, if that cannot be emptied without room,
+        the whole file, for what people write comes first. Whether the file is still there."""
+        if self.path is None or self._connection is None or self._presence is None:
+            return True
+        with suppress(*_FAULTS):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return True
+        if not self._presence.alone():
+            return True
+        self._disconnect()
+        with suppress(OSError):
+            remove_files(self.path)
+        self._use_memory(UNUSABLE)
+        return False
 
     def _drop(self) -> None:
         """Delete the file if no other process has it open, and start a new one; the second time, work in memory."""
@@ -463,6 +481,10 @@ def _tells_damage(fault: BaseException) -> bool:
     """Whether SQLite failed because of the content of the file."""
     # The low byte is the kind; the rest tells more of it.
     return getattr(fault, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF not in _SURROUNDINGS
+
+
+def _tells_full(fault: BaseException) -> bool:
+    return getattr(fault, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
 
 
 def _number(connection: sqlite3.Connection, pragma: str) -> int:

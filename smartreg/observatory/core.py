@@ -22,7 +22,7 @@ from smartreg.core.values import Json
 from smartreg.exporters.database import quote_name
 from smartreg.exporters.parquet import SQL_TYPES
 from smartreg.observatory.confined import text
-from smartreg.registry import KeptRelease
+from smartreg.registry.pins import KeptRelease
 from smartreg.schema import Kind
 
 TABLE = "table"

@@ -27,7 +27,6 @@ REFUSED, DANGLING, DEVICE, CODE, NAMES, NUMBERLESS = (f"OBS95{number}" for numbe
 MAP: Final = "map"
 MOST_FOUND: Final = 10_000
 """The rows that the statements in `findings/` give at most."""
-RETIRED: Final = ("decommissioned", "removed", "cancelled")
 _VIEWS: Final = {
     "equipment": "equipment",
     "support": "supports",
@@ -92,7 +91,6 @@ class Crossing:
 
 
 Rows: TypeAlias = Sequence[Sequence[Json]]
-_IS_RETIRED: Final = f"coalesce(status, '') IN ({', '.join(map(literal, RETIRED))})"
 
 
 def questions(decisions: Iterable[Decision]) -> dict[str, str]:
@@ -100,19 +98,19 @@ def questions(decisions: Iterable[Decision]) -> dict[str, str]:
     folder = Path(__file__).parent / "findings"
     names = (DANGLING, DEVICE, CODE, NAMES, NUMBERLESS, MAP)
     statements = {name: (folder / f"{name}.sql").read_text("utf-8") for name in names}
-    count = f"SELECT count(*) FROM equipment WHERE NOT ({_IS_RETIRED})"
+    count = "SELECT count(*) FROM equipment WHERE NOT retired"
     return {**statements, "in use": count, "decided": _select_decided(decisions)}
 
 
 def _select_decided(decisions: Iterable[Decision]) -> str:
-    """The records of the decisions that sources publish: kind, registry, id, and whether it is retired."""
-    parts = ["SELECT '' AS kind, '' AS registry, '' AS id, false AS is_retired WHERE false"]
+    """The records of the decisions that sources publish: kind, registry, id, and whether it is a retired device."""
+    parts = ["SELECT '' AS kind, '' AS registry, '' AS id, false AS retired WHERE false"]
     names = sorted({name for decision in decisions for name in decision.records})
     for kind, several in groupby(names, lambda name: name.partition("/")[0]):
         if view := _VIEWS.get(kind):
             listed = ", ".join(literal(name.partition("/")[2]) for name in several)
             parts.append(
-                f"SELECT {literal(kind)}, registry, id, {_IS_RETIRED if kind == EQUIPMENT else 'false'} "
+                f"SELECT {literal(kind)}, registry, id, {'retired' if kind == EQUIPMENT else 'false'} "
                 f"FROM {view} JOIN (SELECT registry AS home, alias FROM sources) ON home = registry "
                 f"WHERE alias || {literal(ABROAD)} || id IN ({listed})"
             )

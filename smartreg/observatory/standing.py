@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from smartreg.core.messages import Message, Text
-from smartreg.registry import KeptRelease, Refusal
+from smartreg.registry.pins import KeptRelease, Refusal
 from smartreg.release.format import Manifest
 
 STATES: Final[Mapping[str, Text]] = {

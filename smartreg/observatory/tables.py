@@ -29,7 +29,7 @@ from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import REGISTRY_ID, Json
 from smartreg.observatory.confined import EngineFault, Work, run, text
 from smartreg.observatory.core import TableReading, about_of, casting, core, misfits, readings, unmet
-from smartreg.registry import KeptRelease
+from smartreg.registry.pins import KeptRelease
 from smartreg.schema import Kind
 
 PACKAGE = "datapackage.json"

@@ -104,8 +104,9 @@ class Finder:
         self._before = before
         self._differing = files
         self._known: _KnownTerms | None = None
-        # The files that contain a term, if already looked up.
+        # The files that contain a term, if already looked up; of terms with more than a few, these few.
         self._found: dict[Term, list[str]] = {}
+        self._some: dict[Term, Sequence[str]] = {}
 
     def files(self, term: Term) -> Iterator[str]:
         """The files whose text contains a term."""
@@ -115,14 +116,15 @@ class Finder:
 
     def some_files(self, term: Term) -> Iterator[str]:
         """As `files`, the first few of thousands looked up by themselves: callers seldom want more."""
-        first: Sequence[str] = ()
-        if term not in self._found:
-            first = self._find((term,), _SOME)[term]
-            is_whole = term in self._found
-            yield from first
-            if is_whole:
-                return
+        self.prefetch_some((term,))
+        first = () if term in self._found else self._some[term]
+        yield from first
         yield from (file for file in self.files(term) if file not in first)
+
+    def prefetch_some(self, terms: Iterable[Term]) -> None:
+        """Prefetch the first few files that contain each of these terms."""
+        if unknown := [term for term in terms if term not in self._found and term not in self._some]:
+            self._some |= self._find(unknown, _SOME)
 
     def prefetch(self, terms: Collection[Term]) -> Iterable[str]:
         """Prefetch the files that contain these terms, before they are looked up one by one; returns all of them."""
@@ -184,6 +186,7 @@ class Finder:
     def _store(self, state: IndexedState, stale: Mapping[str, str | None]) -> None:
         """Store the terms of these files in the index, unless one does not hold what it held when it was listed."""
         texts = self._texts
+        texts.places.load(stale)
         texts.load(file for file, now in stale.items() if now is not None and file in texts.places.by_file)
         settled = {file: now for file, now in stale.items() if texts.is_as_listed(file)}
         if settled:

@@ -92,7 +92,9 @@ def make_frame(tree: Tree, index: Index | None, indexed: Indexed) -> Frame:
 def _refuse_special(files: Listing) -> None:
     """Refuse schemas or settings that are symlinks: they would not be read, and records would be checked without
     them."""
-    for path in (CONFIG_FILE, SCHEMA_FOLDER, *files.below(SCHEMA_FOLDER)):
+    paths = (CONFIG_FILE, SCHEMA_FOLDER, *files.below(SCHEMA_FOLDER))
+    files.load(paths)
+    for path in paths:
         file = files.get(path)
         if file is not None and file.special:
             raise _no_plain_file(file)

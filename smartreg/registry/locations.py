@@ -245,7 +245,9 @@ class LocationsInIndex(RecordLocations):
 
     @cached_property
     def faults(self) -> Sequence[Finding]:  # type: ignore[override]
-        findings = (self._locator.check_place(self._files[path]) for path in sorted(self.others()))
+        others = sorted(self.others())
+        self._files.load(others)
+        findings = (self._locator.check_place(self._files[path]) for path in others)
         return [fault for fault in findings if fault is not None]
 
     @property

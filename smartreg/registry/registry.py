@@ -217,6 +217,11 @@ class Registry:
         if not self._full and len(terms) > 1:
             self.load(self._finder.prefetch(terms))
 
+    def prefetch_some_links(self, rids: Iterable[RecordId]) -> None:
+        """Prefetch the files of a few links to each of these records, for `some_links_to`."""
+        if not self._full:
+            self._finder.prefetch_some(term_naming(rid.id) for rid in rids)
+
     def _read_in_turn(self, files: Iterable[str]) -> Iterator[Record]:
         waiting, size = iter(files), 1
         while some := list(islice(waiting, size)):  # a party is named by thousands; callers want the first few

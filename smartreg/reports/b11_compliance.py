@@ -89,7 +89,7 @@ def _codes(material: Material, findings: Sequence[Finding]) -> FigureTable:
 
 def _rule(material: Material, code: str) -> Label:
     """A rule by its title."""
-    rule = all_rules(material.config.plugins).get(code)
+    rule = all_rules(*material.config.plugins).get(code)
     return Label(code, rule.title if rule else verbatim(code))
 
 

@@ -9,7 +9,8 @@ from smartreg.core.findings import Finding
 from smartreg.core.messages import Message
 from smartreg.core.ssh_keys import fingerprints_of
 from smartreg.core.values import Location
-from smartreg.registry import LONGEST, Registry, manifest_file
+from smartreg.registry import LONGEST, Registry
+from smartreg.registry.pins import manifest_file
 from smartreg.release.format import SIGNATURE, RefusedRelease, read_manifest
 from smartreg.release.reading import check_signature
 

@@ -35,9 +35,9 @@ PREFIX = 3  # prefixes of smartreg's codes: no plug-in code begins with them, so
 
 
 @lru_cache(maxsize=8)
-def all_rules(plugins: tuple[str, ...] = ()) -> Mapping[str, Rule]:
-    """Every rule by its code, in the order of the codes. Raises UsageFault (exit 2) for a plug-in that is missing or
-    cannot be loaded, and for a code that two rules claim or that a plug-in may not use."""
+def all_rules(*plugins: str) -> Mapping[str, Rule]:
+    """Every rule, also of these plug-ins, by its code, in the order of the codes. Raises UsageFault (exit 2) for a
+    plug-in that is missing or cannot be loaded, and for a code that two rules claim or that a plug-in may not use."""
     rules = {row[0]: _rule_of(*row) for row in DECLARED}
     if plugins:
         taken = {code[:PREFIX] for code in rules}

@@ -41,7 +41,8 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 
 def _unused_parties(registry: Snapshot) -> tuple[str, ...]:
     """The parties that nothing names, besides the Métropole of the settings, sorted."""
-    parties = (rid for id in registry.ids("party") if (rid := RecordId("party", id)).id != registry.config.metropole)
+    parties = [RecordId("party", id) for id in registry.ids("party") if id != registry.config.metropole]
+    registry.prefetch_some_links(parties)
     return tuple(party.id for party in parties if next(registry.some_links_to(party), None) is None)
 
 

@@ -7,14 +7,17 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot
-from smartreg.domain.kept_releases import find_kept_faults
 from smartreg.domain.reach import nothing
 from smartreg.rules.rule import rule
 
 
 @rule("REF224", "error", "registry", Message("kept records differ from their release"), touches=nothing)
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
-    for fault in find_kept_faults(registry) if registry.config.sources and any(subjects) else ():
+    if not registry.config.sources or not any(subjects):
+        return
+    from smartreg.domain.kept_releases import find_kept_faults  # and with it how releases are read
+
+    for fault in find_kept_faults(registry):
         yield Fault(
             fault.where,
             fault.message,

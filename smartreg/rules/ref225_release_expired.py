@@ -7,15 +7,18 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.messages import Message
 from smartreg.core.values import Location, Record
 from smartreg.domain.checks import Context, Fault, Snapshot
-from smartreg.domain.kept_releases import find_expired
 from smartreg.domain.reach import nothing
-from smartreg.registry import LOCK
 from smartreg.rules.rule import rule
 
 
 @rule("REF225", "warning", "registry", Message("release expired"), touches=nothing, dated=True)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
-    for alias, pin in find_expired(registry, context.on) if registry.config.sources and any(subjects) else ():
+    if not registry.config.sources or not any(subjects):
+        return
+    from smartreg.domain.kept_releases import find_expired  # and with it how releases are read
+    from smartreg.registry.pins import LOCK
+
+    for alias, pin in find_expired(registry, context.on):
         yield Fault(
             Location(LOCK, (alias, "expires")),
             Message(

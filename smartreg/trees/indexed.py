@@ -62,7 +62,6 @@ class IndexedFiles(Listing):
         return self._length
 
     def load(self, paths: Iterable[str]) -> None:
-        """Look these files up at once, before they are asked for one by one."""
         missing = [path for path in paths if path not in self._files]
         states = self.state.states(missing) if missing else {}
         self._files |= {path: self._file(path, states[path]) if path in states else None for path in missing}

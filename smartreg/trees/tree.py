@@ -101,6 +101,9 @@ class Listing(Mapping[str, File]):
         """The files that differ from the base; None for a file that is gone."""
         return {}
 
+    def load(self, paths: Iterable[str]) -> None:
+        """Look these files up at once, before they are asked for one by one."""
+
     @abstractmethod
     def below(self, folder: str) -> Iterator[str]:
         """The paths in a folder and its subfolders, sorted."""

@@ -211,7 +211,7 @@ class CheckedSide(NamedTuple):
 @dataclass(frozen=True)
 class ChangeCheck:
     """The findings of a change on both sides and between them, each computed on demand. `noted`: other records to check
-    on both sides, with all that waivers need; both then have the same frame."""
+    on both sides, with all that waivers need, for `found_before` and `found_after`; both then have the same frame."""
 
     before: CheckedSide
     after: CheckedSide
@@ -257,7 +257,7 @@ class ChangeCheck:
             return checker.with_context(context).check(registry)
         is_whole = with_notes or self._is_wide
         files = [file for rid in sorted({*self.changed, *(self.noted or ())}) for file in registry.files_of(rid)]
-        if among is not None and not with_notes:
+        if among is not None:
             findings = checker.run.find_again(registry, among)
         elif self._is_wide:
             findings = iter(checker.run.find(registry).findings)

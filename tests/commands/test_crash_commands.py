@@ -10,6 +10,7 @@ import os
 import shutil
 import signal
 import time
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import cast
@@ -30,14 +31,15 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def adding(base: Path) -> Rehearsal:
+    """One for all tests of this command: it runs twice to find its steps."""
     return Rehearsal.of("add-sensor", base)
 
 
 # Where it matters most: a commit of one file, of several, and one that also moves.
 @pytest.mark.promise("R1")
 @pytest.mark.parametrize("command", ["add-sensor", "import", "rename"])
-def test_a_command_stopped_on_its_way(base: Path, command: str) -> None:
-    rehearsal = Rehearsal.of(command, base)
+def test_a_command_stopped_on_its_way(base: Path, adding: Rehearsal, command: str) -> None:
+    rehearsal = adding if command == adding.name else Rehearsal.of(command, base)
     points = list(rehearsal.points())
     assert len(points) == len(rehearsal.steps) * len(ACTIONS) + rehearsal.calls * len(GIT_ACTIONS)
     assert len(rehearsal.steps) > 20
@@ -64,20 +66,17 @@ def test_git_killed_at_a_rename(adding: Rehearsal, target: str, who: str, when: 
     assert made or when == "before" or target == "/index"  # which `git add` writes, too
 
 
-def test_what_the_harness_must_notice(base: Path) -> None:
+def test_what_the_harness_must_notice(adding: Rehearsal) -> None:
     """A commit that takes the user's own work along is no sound end."""
-    rehearsal = Rehearsal.of("set", base)
-    spoiled = rehearsal.before._replace(status="")
+    spoiled = replace(adding, before=adding.before._replace(status=""))
     with pytest.raises(AssertionError, match="kill at step 1 "):
-        Rehearsal("set", rehearsal.line, base, spoiled, rehearsal.after, rehearsal.steps, rehearsal.calls).stop(
-            "kill", 1
-        )
+        spoiled.stop("kill", 1)
 
 
 @pytest.mark.promise("R4")
-def test_a_success_is_on_the_disk_before_it_is_reported(base: Path, tmp_path: Path) -> None:
+def test_a_success_is_on_the_disk_before_it_is_reported(base: Path, adding: Rehearsal, tmp_path: Path) -> None:
     """R4: the record and its folder are flushed by us, the objects and the branch by Git, as Git itself counts."""
-    steps = Rehearsal.of("add-sensor", base).steps
+    steps = adding.steps
     placed = steps.index("rename new-0")
     started = next(n for n, step in enumerate(steps) if step.startswith("start git") and "fast-import" in step)
     assert steps[:placed].count("flush") >= 3

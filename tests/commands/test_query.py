@@ -251,9 +251,10 @@ def test_tables_and_columns_are_those_of_an_sqlite_export(golden_registry: Path,
         del stored["smartreg_about"]
         # In an export their rows are numbered, as those of lists are.
         del stored["convention_versions"], stored["coverage"]
+        workspace = open_workspace(golden_registry)
         for name, columns in stored.items():
             sql = f"SELECT * FROM {name} ORDER BY 1, 2"
-            assert list(query(open_workspace(golden_registry), sql, asking()).rows) == base.execute(sql).fetchall()
+            assert list(query(workspace, sql, asking()).rows) == base.execute(sql).fetchall()
             assert [name for name, _ in columns] == [name for name, _ in listed[name]]
             assert {pair for pair in columns if pair not in listed[name]} <= {(column, "TEXT") for column, _ in columns}
     views = {name for name, columns in listed.items() if columns[0] == ("*", "VIEW")}

@@ -12,7 +12,7 @@ from signing import Key, new_key
 
 from smartreg.commands.source_notes import SourceState, notes_on
 from smartreg.core.values import RecordId
-from smartreg.registry import Pin
+from smartreg.registry.pins import Pin
 from smartreg.release.format import read_manifest
 from smartreg.schema.settings import Config, Release, Source
 

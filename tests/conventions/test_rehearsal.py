@@ -6,6 +6,7 @@ Each act is what a partner does, what the gate says to it, and what becomes of i
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,17 +114,25 @@ def begun(tmp_path_factory: pytest.TempPathFactory, keys: dict[str, Key]) -> Pat
     return folder / "amp"
 
 
-@pytest.fixture
-def stage(begun: Path, tmp_path: Path, home: Path, keys: dict[str, Key]) -> Stage:
-    (home / ".gitconfig").write_text(GIT_CONFIG, encoding="utf-8")
-    origin = tmp_path / "origin.git"
+@pytest.fixture(scope="module")
+def cloned(begun: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The repository that everybody pushes to, and a clone for each, to be copied."""
+    folder = tmp_path_factory.mktemp("cloned")
+    origin = folder / "origin.git"
     subprocess.run(["git", "clone", "-q", "--bare", str(begun), str(origin)], check=True)
     subprocess.run(["git", "config", "receive.denyNonFastForwards", "true"], cwd=origin, check=True)
-    partners = {}
-    for name, key in keys.items():
-        subprocess.run(["git", "clone", "-q", str(origin), str(tmp_path / name)], check=True)
-        partners[name] = Partner(Person(f"agent@{name}.example.org", key), tmp_path / name)
-    return Stage(origin, **partners)
+    for name in ("amp", "istres", "fos"):
+        subprocess.run(["git", "clone", "-q", "../origin.git", name], cwd=folder, check=True)
+        subprocess.run(["git", "remote", "set-url", "origin", "../origin.git"], cwd=folder / name, check=True)
+    return folder
+
+
+@pytest.fixture
+def stage(cloned: Path, tmp_path: Path, home: Path, keys: dict[str, Key]) -> Stage:
+    (home / ".gitconfig").write_text(GIT_CONFIG, encoding="utf-8")
+    folder = Path(shutil.copytree(cloned, tmp_path / "stage"))
+    partners = {name: Partner(Person(f"agent@{name}.example.org", key), folder / name) for name, key in keys.items()}
+    return Stage(folder / "origin.git", **partners)
 
 
 def test_neighbouring_fields_of_one_record(stage: Stage) -> None:

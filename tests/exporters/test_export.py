@@ -160,7 +160,7 @@ def test_frictionless_accepts_the_package(
 
 def test_frictionless_sees_a_broken_key(golden_registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (golden_registry / "registry/use-cases/waste.yaml").unlink()
-    write_files(make_export(golden_registry), Output(tmp_path / "out", None))
+    write_files(make_export(golden_registry, "equipment", "use_case"), Output(tmp_path / "out", None))
     monkeypatch.chdir(tmp_path / "out")
     report = frictionless_validate("datapackage.json")
     assert report.flatten(["type"]) == [["foreign-key"]]

@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import sqlite3
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterable
 from contextlib import closing
@@ -326,6 +329,41 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
     assert not store_state(index, {f"registry/x/{number}.yaml": blob(number) for number in range(9000)}, "")
     never_wrong(index, range(20))
     assert not index.in_memory
+
+
+FILL = """
+import subprocess, sys
+from pathlib import Path
+from test_index_damage import blob, index_in, never_wrong, store, store_values
+
+for kibibytes in (100, 300, 500, 600, 900, 1500):
+    disk = Path(sys.argv[1], str(kibibytes))
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={kibibytes}k", "tmpfs", str(disk)], check=True)
+    index = index_in(disk)
+    store(index, range(20))
+    store_values(index, "text", [(blob(number), b'"%s"' % (b"x" * 100_000)) for number in range(100, 140)])
+    never_wrong(index, range(20))
+    print(*(file.name for file in disk.glob("*-wal") if file.stat().st_size))
+    (disk / "record.yaml").write_bytes(bytes(20_000))
+    never_wrong(index_in(disk), range(20))
+"""
+
+
+def test_a_full_disk_gets_back_what_a_write_took_in_vain(tmp_path: Path) -> None:
+    """However much room there is: the log is emptied, or the file goes, and there is room for what people write."""
+    alone = ["unshare", "--user", "--map-root-user", "--mount"]
+    if shutil.which("unshare") is None or subprocess.run([*alone, "true"], check=False).returncode:
+        pytest.skip("a disk of our own needs user namespaces")
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [*alone, sys.executable, "-c", FILL, str(tmp_path)],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "\n" * 6, "")
 
 
 @pytest.mark.parametrize("step", range(1, 14))

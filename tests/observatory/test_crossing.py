@@ -42,6 +42,8 @@ def base() -> Iterator[duckdb.DuckDBPyConnection]:
 @pytest.fixture
 def cross(base: duckdb.DuckDBPyConnection) -> Any:
     """What is found in rows, by view; each says its source, and is in it under its id."""
+    equipment = {column.name: column for view in core().views if view.name == "equipment" for column in view.columns}
+    derived = ", ".join(f"{name} = {equipment[name].source}" for name in ("in_place", "retired"))
 
     def find(
         *decisions: Decision,
@@ -62,6 +64,7 @@ def cross(base: duckdb.DuckDBPyConnection) -> Any:
                 del about["source"]
                 cells = ", ".join(f'? AS "{column}"' for column in about)
                 base.execute(f'INSERT INTO "{name}" BY NAME SELECT {cells}', [*about.values()])
+        base.execute(f"UPDATE equipment t SET {derived}")
         asked = questions(decisions)
         answers = {name: base.execute(sql).fetchall() for name, sql in asked.items()}
         return find_crossing(sources, answers, decisions, Selection((), (), severity).grade)

@@ -34,7 +34,7 @@ from smartreg.observatory.core import core
 from smartreg.observatory.figures import FIGURES
 from smartreg.observatory.tables import BuiltTables, CastSource
 from smartreg.observatory.tables import build as build_from
-from smartreg.registry import KeptRelease
+from smartreg.registry.pins import KeptRelease
 from smartreg.schema import bundled_files, read_schemas
 
 __all__ = ["made", "observatory", "runs"]

@@ -33,7 +33,7 @@ from smartreg.observatory.page import html, markdown
 from smartreg.observatory.report import Cells, ObservatoryReport, report_json
 from smartreg.observatory.standing import Standing, absent
 from smartreg.observatory.tables import BuiltTables
-from smartreg.registry import Refusal
+from smartreg.registry.pins import Refusal
 
 __all__ = ["made", "runs"]
 

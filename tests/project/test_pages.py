@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import cache
@@ -62,14 +63,33 @@ def code_in(text: str) -> Iterator[str]:
 
 
 @cache
-def sources() -> dict[Path, str]:
-    return {file: file.read_text("utf-8") for folder in CODE for file in (ROOT / folder).rglob("*.py")}
+def sources() -> dict[str, str]:
+    """The text of each module, by its path from the root."""
+    files = (file for folder in CODE for file in (ROOT / folder).rglob("*.py"))
+    return {file.relative_to(ROOT).as_posix(): file.read_text("utf-8") for file in files}
 
 
-def modules_at(path: str) -> list[Path]:
+@cache
+def words() -> dict[str, set[str]]:
+    """The words of each module."""
+    return {path: set(re.findall(r"\w+", text)) for path, text in sources().items()}
+
+
+@cache
+def homes() -> dict[str, list[str]]:
+    """By name of a function or class, the modules that define it."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for path, text in sources().items():
+        for name in re.findall(r"^ *(?:def|class) (\w+)", text, re.MULTILINE):
+            found[name].append(path)
+    return found
+
+
+@cache
+def modules_at(path: str) -> list[str]:
     """The modules that a page calls so: from the root or from the package; a name alone follows a path on its line."""
-    starts = (f"{ROOT}/", f"{ROOT}/smartreg/") if "/" in path else ("**/",)
-    return [file for file in sources() if any(file.match(f"{start}{path}") for start in starts)]
+    start = "(?:smartreg/)?" if "/" in path else "(?:.*/)?"
+    return re.findall(rf"^{start}{re.escape(path)}$".replace(r"\*", "[^/\n]*"), "\n".join(sources()), re.MULTILINE)
 
 
 def on_pages(check: Callable[[str], Iterable[str]]) -> dict[str, list[str]]:
@@ -120,23 +140,12 @@ def lost_names(page: str) -> set[str]:
     text = text_of(page)
     placed = re.findall(rf"`(\w+)(?:\(\))?` (?:of|in|de)\s`({PATH})`", text)
     placed += [(name, path) for path, name in re.findall(rf"`({PATH})` \(`(\w+)`", text)]
-    lost = {
-        f"{name} in {path}" for name, path in placed if not any(has(name)(sources()[at]) for at in modules_at(path))
-    }
+    lost = {f"{name} in {path}" for name, path in placed if not any(name in words()[at] for at in modules_at(path))}
     for owner, name in re.findall(r"`([A-Z]\w+)\.([a-z_]+)(?:\([^`]*)?`", text):
-        homes = list(filter(defines(owner), sources().values()))
-        lost |= {f"{owner}.{name}"} if homes and not any(map(has(name), homes)) else set()
-    lost |= {name for name in VARIABLE.findall(text) if not any(map(has(name), sources().values()))}
-    lost |= {name for name in re.findall(r"`([a-z_]+)\(\)`", text) if not any(map(defines(name), sources().values()))}
-    return lost
-
-
-def has(name: str) -> Callable[[str], object]:
-    return re.compile(rf"\b{name}\b").search
-
-
-def defines(name: str) -> Callable[[str], object]:
-    return re.compile(rf"^ *(?:def|class) {name}\b", re.MULTILINE).search
+        modules = homes().get(owner, [])
+        lost |= {f"{owner}.{name}"} if modules and not any(name in words()[at] for at in modules) else set()
+    lost |= {name for name in VARIABLE.findall(text) if not any(name in said for said in words().values())}
+    return lost | {name for name in re.findall(r"`([a-z_]+)\(\)`", text) if name not in homes()}
 
 
 def test_commands_exist_with_their_options() -> None:

@@ -16,7 +16,7 @@ from smartreg.commands.workspace import open_workspace
 from smartreg.edit import WriteOptions
 from smartreg.importing.options import ImportRequest
 
-SUPPORTS = 369
+SUPPORTS = 69
 ON = date(2026, 1, 15)
 CROSSROADS = ImportRequest(
     maps=("CAR_LIEU=address", "POINT_X=location.lon", "POINT_Y=location.lat"),

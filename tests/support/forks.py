@@ -109,12 +109,10 @@ def become(run: dict[str, object], streams: list[int]) -> None:
 
 def load() -> None:
     """Import the whole program and read its schemas, so that forks of this process need not."""
-    for library in LIBRARIES:
-        with suppress(ModuleNotFoundError):  # one of an extra
-            importlib.import_module(library)
-    for module in pkgutil.walk_packages(smartreg.__path__, "smartreg."):
-        if not module.name.endswith("__main__"):
-            importlib.import_module(module.name)
+    modules = (module.name for module in pkgutil.walk_packages(smartreg.__path__, "smartreg."))
+    for name in (*LIBRARIES, *(name for name in modules if not name.endswith("__main__"))):
+        with suppress(ModuleNotFoundError):  # of an extra, or needs one
+            importlib.import_module(name)
     schemas = read_schemas(bundled_files())
     for judge in schemas.judges.values():
         judge.faults({})  # compiles what refuses a record, and what says why

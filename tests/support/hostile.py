@@ -143,8 +143,8 @@ class Rehearsal:
             "registry/parties/bomb.yaml": "a: &a [x,x,x,x,x,x,x,x,x]\n"
             + "".join(f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join([f'*{chr(97 + n)}'] * 9)}]\n" for n in range(9)),
             "registry/parties/deep.yaml": "a: " + "[" * 100_000,
-            "registry/parties/long.yaml": b"id: long\nname: " + b"x" * (6 << 20),
-            "registry/parties/many.yaml": "\n".join(f"k{n}: {n}" for n in range(60_000)),
+            "registry/parties/long.yaml": b"id: long\nname: " + b"x" * (2 << 20),  # a file may have 1 MiB
+            "registry/parties/many.yaml": "\n".join(f"k{n}: {n}" for n in range(12_000)),  # and 20 000 values
             "registry/parties/nul.yaml": b"id: nul\nname: a\0b\n",
             "registry/parties/utf16.yaml": "id: u\n".encode("utf-16"),
             "registry/flows/redos.yaml": f"id: redos\na: {'a' * 5000}!\n",

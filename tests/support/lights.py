@@ -7,8 +7,8 @@ from __future__ import annotations
 from itertools import product
 
 NAME = "carrefours-a-feux.csv"
-ROWS, DIFFERENT_NAMES = 373, 367
-AT_ZERO = (301, 368, 371, 372)  # as rows of the sheet: the heading is the first
+ROWS = 73
+AT_ZERO = (41, 68, 71, 72)  # as rows of the sheet: the heading is the first
 HEADING = "CAR_LIEU,C,254;CAR_ANNEE,N,4,0;SON_ANNEE,N,4,0;SON_NIVEAU,C,50;POINT_X,N,19,8;POINT_Y,N,19,8"
 _STREETS = (
     *("Moulin", "Béal", "Cétoines", "Garrigue", "Écluses", "Tamaris", "Clapas", "Mûriers", "Lavoir", "Grand'Rue"),
@@ -30,7 +30,7 @@ _WEST, _NORTH = 767_000, 6_279_000  # metres, EPSG:2154
 
 
 def sheet() -> bytes:
-    """The 373 rows of one year."""
+    """The 73 rows of one year."""
     crossings = [f"{one} / {other}" for one, other in product(_STREETS, _STREETS) if one != other]
     squares = [name for name, times in _SQUARES.items() for _ in range(times)]
     names = squares + crossings[: ROWS - len(squares)]

@@ -171,6 +171,9 @@ class _RecordedRegistry:
     def some_links_to(self, rid: RecordId) -> Iterator[Link]:
         return self._links(self._registry.some_links_to(rid))
 
+    def prefetch_some_links(self, rids: Iterable[RecordId]) -> None:
+        self._registry.prefetch_some_links(rids)
+
     def links_to_id(self, target: str) -> Iterator[Link]:
         return self._links(self._registry.links_to_id(target))
 

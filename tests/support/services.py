@@ -7,7 +7,6 @@ import os
 import re
 import shlex
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import yaml
+from pipelines import put_programs
 from program import Done
 
 TOKEN = "of-the-run"
@@ -118,14 +118,12 @@ class Runner:
     installed: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        program = self.folder / "bin/python"
-        program.parent.mkdir(parents=True)
-        program.write_text(
-            f'#!/bin/sh\nif [ "$4" = pip ]; then echo "$6" >> {shlex.quote(str(self.folder / "pip"))}; exit; fi\n'
-            f'exec {shlex.quote(sys.executable)} "$@"\n',
-            encoding="utf-8",
-        )
-        program.chmod(0o755)
+        self.folder.mkdir()
+        put_programs(self.folder / "bin")
+        python = self.folder / "bin/python"
+        first, _, rest = python.read_text("utf-8").partition("\n")
+        pip = f'if [ "$4" = pip ]; then echo "$6" >> {shlex.quote(str(self.folder / "pip"))}; exit; fi'
+        python.write_text(f"{first}\n{pip}\n{rest}", encoding="utf-8")
 
     def run(self, workflow: str, work: Path, event: Mapping[str, str], **environ: str) -> list[Done]:
         """The steps that have a script, up to the first one that fails; `event`: the value of each expression."""

@@ -22,7 +22,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, computed
 from smartreg.core.values import Json
 from smartreg.registry import Near, carriers, nearest, schemas_on_disk, typed_point
-from smartreg.schema import Field, Kind, Schemas, UnknownKind, bundled_files, read_schemas
+from smartreg.schema import Field, Kind, Schemas, bundled_files, read_schemas
 from smartreg.trees import root_above
 
 OWN = t("Record")
@@ -32,11 +32,12 @@ _own = partial(typer.Option, rich_help_panel=OWN)
 def command_for(word: str, folder: str) -> tuple[Callable[..., int], str]:
     """The Typer command that adds a record of the kind or preset that people call `word`, and what it does, with the
     schemas of the registry at or above `folder`, or those of this release. UnknownKind when there is none."""
-    add_options = add_options_for(*schemas_at(folder).kind_or_preset(word))
+    kind, preset = schemas_at(folder).kind_or_preset(word)
+    add_options = add_options_for(kind, preset)
     options = {option.name: option.annotation for option in add_options.options}
-    own: dict[str, Any] = {**_general(add_options.kind), **options, "writing": Writing}
+    own: dict[str, Any] = {**_general(kind), **options, "writing": Writing}
     command = partial(add_command, add_options)
-    return session_command(command, own, RunOptions(FORMATS, writes=True, prefetch=True)), about(word, folder)
+    return session_command(command, own, RunOptions(FORMATS, writes=True, prefetch=True)), _about(kind, preset)
 
 
 def add_options_for(kind: Kind, preset: Mapping[str, Json]) -> AddOptions:
@@ -82,18 +83,12 @@ def schemas_at(folder: str) -> Schemas:
     return schemas_on_disk(root) if root else read_schemas(bundled_files())
 
 
-def is_kind(word: str, folder: str) -> bool:
-    """True if a kind or a preset has this name."""
-    try:
-        schemas_at(folder).kind_or_preset(word)
-    except UnknownKind:
-        return False
-    return True
-
-
 def about(word: str, folder: str) -> str:
     """One line on what `add WORD` adds."""
-    kind, preset = schemas_at(folder).kind_or_preset(word)
+    return _about(*schemas_at(folder).kind_or_preset(word))
+
+
+def _about(kind: Kind, preset: Mapping[str, Json]) -> str:
     labels = [kind.by_path[(name,)].labels.get(value) for name, value in preset.items()]
     devices = [label for label in labels if label] or [kind.title]
     names = computed(lambda lang: " ".join(each.in_(lang) for each in devices).lower())

@@ -108,7 +108,7 @@ class States:
             return State(tree, Registry(tree, self._head_frame), checker, unframed=True)
         try:
             schemas, config = schemas_and_config(tree)
-            rules = all_rules(config.plugins)
+            rules = all_rules(*config.plugins)
             refuse_unknown_codes(config, rules)
             indexed = indexed_fields(rules.values())
             registry = Registry(tree, Frame(schemas, config, self._index, indexed))
@@ -155,7 +155,7 @@ def _checked_settings(config: Config) -> Config:
 
 def _checker(schemas: Schemas, config: Config) -> Checker:
     selection = Selection(config.select, config.ignore, config.severity)
-    rules = {code: rule for code, rule in all_rules(config.plugins).items() if not _finds_no_error(rule, selection)}
+    rules = {code: rule for code, rule in all_rules(*config.plugins).items() if not _finds_no_error(rule, selection)}
     return Checker(rules, Context(schemas, config, date.min), selection)
 
 

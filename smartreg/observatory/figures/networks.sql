@@ -2,7 +2,7 @@
 WITH used AS (
   SELECT network_key, owner_key, count(*) AS devices
   FROM equipment
-  WHERE status IN ('installed', 'active', 'faulty', 'decommissioned')
+  WHERE in_place
     AND network_key IS NOT NULL AND owner_key IS NOT NULL
   GROUP BY network_key, owner_key
 ),

@@ -3,7 +3,7 @@ WITH pairs AS (
   SELECT s.owner_key AS host_key, e.owner_key AS guest_key, count(*) AS devices
   FROM equipment AS e
   JOIN supports AS s ON s.key = e.support_key
-  WHERE e.status IN ('installed', 'active', 'faulty', 'decommissioned')
+  WHERE e.in_place
     AND s.owner_key IS NOT NULL AND e.owner_key IS NOT NULL
   GROUP BY s.owner_key, e.owner_key
 ),

@@ -1,5 +1,5 @@
 -- The devices of several registries that have one identifier, where sources publish one.
--- value: the identifier; is_retired: no longer in use.
+-- value: the identifier.
 WITH shared AS (
     SELECT device_identifier AS value
     FROM equipment
@@ -8,8 +8,7 @@ WITH shared AS (
     HAVING count(DISTINCT registry) > 1
 )
 SELECT
-    'equipment' AS kind, e.device_identifier AS value, e.registry, e.id,
-    coalesce(e.status, '') IN ('decommissioned', 'removed', 'cancelled') AS is_retired
+    'equipment' AS kind, e.device_identifier AS value, e.registry, e.id, e.retired
 FROM equipment e JOIN shared ON shared.value = e.device_identifier
 ORDER BY e.device_identifier, e.registry, e.id
 LIMIT 10000

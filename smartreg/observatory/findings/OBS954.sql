@@ -20,7 +20,7 @@ WITH marked AS (
     FROM parties p JOIN codes ON codes.value = p.insee_code
     WHERE p.category = 'commune' AND p.ended_on IS NULL
 )
-SELECT kind, value, registry, id, false AS is_retired
+SELECT kind, value, registry, id, false AS retired
 FROM twice
 ORDER BY kind, value, registry, id
 LIMIT 10000

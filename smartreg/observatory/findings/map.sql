@@ -3,7 +3,7 @@
 WITH placed AS (
     SELECT lon, lat
     FROM equipment
-    WHERE coalesce(status, '') NOT IN ('decommissioned', 'removed', 'cancelled')
+    WHERE NOT retired
 ), bounds AS (
     SELECT
         quantile_disc(lon, 0.005) AS west, quantile_disc(lon, 0.995) AS east,
