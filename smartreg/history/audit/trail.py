@@ -87,12 +87,7 @@ def audit_history(past: History, head: str, base: str | None, sealed: Sequence[s
     head_frame = head_frame_for_unframed(repo, next(reversed(touching), None), head)
     stored = StoredTraces(past.index, clocks, touching, head_frame.digest if head_frame else "")
     findings = stored.load(listed)
-    commits = {commit.oid: commit for commit in repo.commits([oid for oid in touching if oid not in findings])}
-    commits |= {oid: repo.commit_info(oid) for oid in idle if oid not in findings}
-    missing = [commits[oid] for oid in listed if oid not in findings]
-    concerned = [oid for oid, walked in findings.items() if walked.findings]
-    commits = {oid: commit._replace(changes=()) for oid, commit in commits.items()}
-    commits |= {oid: facts.commit for oid, facts in past.commits(head, concerned).items()} if concerned else {}
+    missing = past.with_changes(head, [oid for oid in listed if oid not in findings])
 
     def walk(part: Sequence[Commit]) -> dict[str, CommitFindings]:
         return _Walk(repo, touching, parents, clocks, (base, sealed), head_frame).check(part)
@@ -101,6 +96,7 @@ def audit_history(past: History, head: str, base: str | None, sealed: Sequence[s
     older, newer = run_in_parallel(len(missing) * COST, lambda: walk(missing[:half]), lambda: walk(missing[half:]))
     stored.store(older | newer)
     findings |= older | newer
+    commits = past.commits(head, [oid for oid, walked in findings.items() if walked.findings])
     return Audited(
         head=head,
         base=base,
@@ -110,7 +106,7 @@ def audit_history(past: History, head: str, base: str | None, sealed: Sequence[s
         manual=sum(walked.by_hand for walked in findings.values()),
         signed=sum(findings[oid].signed for oid in touching),
         traces=tuple(
-            Trace(commits[oid], tuple(in_order(findings[oid].findings)), clocks.days.get(oid))
+            Trace(commits[oid].commit, tuple(in_order(findings[oid].findings)), clocks.days.get(oid))
             for oid in listed[::-1]
             if findings[oid].findings
         ),
