@@ -15,7 +15,7 @@ from smartreg.core.messages import Message, joined, message_in
 from smartreg.core.spelling import all_close, day_in
 from smartreg.gitio.message import visible
 from smartreg.gitio.objects import DIGITS
-from smartreg.gitio.runner import Git, GitFailed, text
+from smartreg.gitio.runner import Git, GitFailed, text, words_of
 
 
 class Stamp(NamedTuple):
@@ -88,13 +88,16 @@ def resolve(git: Git, rev: str) -> str:
     name = _name_in(rev)
     if "\0" in rev or (name.startswith("refs/") and name not in _refs_called(git, name)):  # refs/tags/refs/… is another
         raise _unknown_revision_fault(git, rev)
-    asked = git.start("rev-parse", "--verify", "--end-of-options", f"{rev}^{{commit}}").process
+    question = ("--end-of-options", f"{rev}^{{commit}}")
+    asked = git.start("rev-parse", "--verify", *question).process
     out, warnings = asked.communicate()
     if not _is_exact(git, name):
         answers = _answers(git, name) if _AMBIGUOUS.search(warnings) or "-g" in name else []
         if _AMBIGUOUS.search(warnings) or len(answers) > 1:
             raise _ambiguous_revision_fault(rev, answers)
     oid = text(out).rstrip("\n")
+    if asked.returncode and git.line("rev-parse", "--verify", "--quiet", *question) is not None:
+        raise GitFailed(asked.returncode, words_of(warnings))  # it could not look: asked again, it finds the commit
     if asked.returncode or not _ID.fullmatch(oid):
         raise _unknown_revision_fault(git, rev)
     return oid
