@@ -636,24 +636,29 @@ def test_completion_scripts_are_shell(smartreg: Smartreg) -> None:
 def test_every_command_has_its_help_and_no_option_is_cut_off(
     montpellier: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At 80 columns, in both languages, every option is in one line with its placeholder."""
+    """At 80 columns, in both languages, every option is in one line with its placeholder; the options of all commands
+    are on the page of the program."""
     monkeypatch.setenv("COLUMNS", "80")
     for lang in LANGUAGES:
         ahead = Ahead((), lang, str(montpellier))
-        for name in [*COMMANDS, *(f"add-{noun}" for noun in nouns(str(montpellier)))]:
-            command = command_named(name, ahead)
-            with (
-                redirect_stdout(io.StringIO()) as page,
-                command.make_context(name, [], resilient_parsing=True, obj=ahead) as ctx,
-            ):
-                command.get_help(ctx)
-            text = page.getvalue()
-            assert text.split()[0].startswith("Usage")
-            assert ".:" not in text.replace(". :", ".:"), name
-            shown = set(re.split(r"[\s,]+", text))
-            options = [item for item in command.params if item.param_type_name == "option" and not item.hidden]
-            words = {item.opts[0]: {*item.opts, *re.split(r"[\s,]+", item.metavar or "--help")} for item in options}
-            assert {option: those - shown for option, those in words.items() if those - shown} == {}, name
+        with program(lang).make_context(PROGRAM, [], obj=ahead) as root:
+            assert cut_off(start("help", "--all", "--lang", lang, cwd=montpellier).stdout, root.command) == {}
+            for name in [*COMMANDS, *(f"add-{noun}" for noun in nouns(str(montpellier)))]:
+                command = command_named(name, ahead)
+                with redirect_stdout(io.StringIO()) as page:
+                    command.get_help(typer.Context(command, info_name=name, parent=root, obj=ahead))
+                text = page.getvalue()
+                assert re.search(rf"^ Usage ?: smartreg {name} ", text, re.MULTILINE), name
+                assert ".:" not in text.replace(". :", ".:"), name
+                assert cut_off(text, command) == {}, name
+
+
+def cut_off(text: str, command: Any) -> dict[str, set[str]]:
+    """Of options that the text shows in part or not at all, what it lacks."""
+    shown = set(re.split(r"[\s,]+", text))
+    options = [item for item in command.params if item.param_type_name == "option" and not item.hidden]
+    words = {item.opts[0]: {*item.opts, *re.split(r"[\s,]+", item.metavar or item.opts[0])} for item in options}
+    return {option: those - shown for option, those in words.items() if those - shown}
 
 
 WORDS = [
