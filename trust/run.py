@@ -311,7 +311,8 @@ def libraries(options: Options) -> Iterator[Row]:
         row = Row(what)
         command = [sys.executable, str(ROOT / "scripts" / "try_bounds.py"), bound, str(options.folder / bound)]
         printed = _count_tests(row, command)
-        row.note = " ".join(re.findall(r"^typer +\S+", printed, re.M)[:1]).replace("typer", "Typer", 1)
+        typer = re.search(r"^typer +(\S+)", printed, re.M)
+        row.note = f"Typer {typer[1]}" if typer else ""
         if bound == "beyond":
             row.known, row.open = row.open, []
         yield row

@@ -171,7 +171,6 @@ def test_revisions(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) ->
     assert "convention-2024" in caught.value.hint.in_("en")
 
 
-@pytest.mark.promise("R10")
 @pytest.mark.parametrize("rev", ["HEAD", "main", "HEAD~0"])
 def test_a_revision_that_git_could_not_look_up_is_not_called_unknown(
     git_repo: Path, git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rev: str
@@ -184,6 +183,7 @@ def test_a_revision_that_git_could_not_look_up_is_not_called_unknown(
     assert repo.resolve(rev) == repo.head()
 
 
+@pytest.mark.promise("R10")
 def test_a_revision_is_one_commit_or_refused(git_repo: Path, git: Git) -> None:
     first, head = commit_by_hand(git, git_repo, "first", a="1"), commit_by_hand(git, git_repo, "second", a="2")
     git("tag", "-a", "-m", "x", "of-a-commit")
