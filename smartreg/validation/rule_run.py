@@ -99,8 +99,8 @@ class RuleRun:
         def of_kinds(kinds: tuple[str, ...]) -> Sequence[Record]:
             return [record for kind in kinds or by_kind for record in by_kind.get(kind, ())]
 
-        # The child ends with the last ones, REC and REF, which share little with the others; CON, GEO and NET share what is
-        # derived on demand: exchanges, what stands near.
+        # The child ends with the last ones, REC and REF, which share little with the others; CON, GEO and NET share
+        # what is derived on demand: exchanges, what stands near.
         together = self.rules.by_scope["registry"]
         jobs = [partial(self.check_together, rule, registry, of_kinds(rule.kinds)) for rule in together]
         jobs += [partial(self.check_alone, registry, part) for records in by_kind.values() for part in _parts(records)]
