@@ -27,7 +27,7 @@ from smartreg.schema import bundled_files, read_schemas
 
 SMARTREG = str(BIN / "smartreg")
 SCHEMAS = read_schemas(bundled_files())
-START = 1_767_225_600  # 2026-01-01 in seconds; one commit per hour
+START, STEP = 1_767_225_600, 1_800  # 2026-01-01, a commit every half hour: an audit stores nothing of future ones
 OTHER = {"active": "faulty", "faulty": "active"}
 FOLLOWED_EVERY = 100
 
@@ -77,7 +77,7 @@ def _file(path: str, text: bytes) -> bytes:
 
 
 def _commit(number: int, message: str, files: list[bytes]) -> Iterator[bytes]:
-    who = f"committer benchmark <benchmark@example.org> {START + 3600 * number} +0100\n"
+    who = f"committer benchmark <benchmark@example.org> {START + STEP * number} +0100\n"
     encoded = message.encode()
     yield f"commit refs/heads/main\n{who}data {len(encoded)}\n".encode() + encoded + b"\n"
     yield from files

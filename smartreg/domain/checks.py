@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from smartreg.core.findings import Fix, Related, Severity
 from smartreg.core.messages import Text
@@ -17,8 +17,7 @@ from smartreg.schema import Schemas
 from smartreg.schema.settings import Config
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """The output of a check: where, what is wrong, what to do, an automatic fix. `severity` only if the rule grades its
     own cases."""
 

@@ -65,6 +65,7 @@ class History:
         self.index = Index.open(None, "") if repo.is_shallow() else index
         self._lines: dict[str, Line] = {}
         self._known: dict[str, CommitFacts] = {}
+        self._read: dict[str, Commit] = {}
         self._days: dict[str, Mapping[str, date]] = {}
 
     def line(self, start: str) -> Line:
@@ -82,6 +83,15 @@ class History:
             contents = self.read(start, lambda connection: history.commits(connection, missing))
             self._known |= {oid: _unpack_commit(oid, line.parents[oid], text) for oid, text in contents.items()}
         return {oid: self._known[oid] for oid in requested}
+
+    def with_changes(self, start: str, oids: Sequence[str]) -> list[Commit]:
+        """These commits of the history of `start`, in order, with their changes. What was just read for the index is
+        not read from Git again."""
+        self.line(start)
+        read = self._read | {
+            commit.oid: commit for commit in self.repo.read_commits([oid for oid in oids if oid not in self._read])
+        }
+        return [read[oid] for oid in oids]
 
     def days(self, start: str) -> Mapping[str, date]:
         """The day of each commit of the history of `start` (see `commit_days`)."""
@@ -138,6 +148,7 @@ class History:
             there = history.known_commits(connection)
         missing = [oid for oid in parents if oid not in there]
         commits = list(self.repo.read_commits(missing))
+        self._read |= {commit.oid: commit for commit in commits}
         is_head = self.repo.head() == start
         with self.index.writing() as connection:
             there = history.known_commits(connection)  # another process may have been here meanwhile

@@ -70,8 +70,7 @@ class RuleSet:
         return [rule for rule in self.by_scope["record"] if rule.speaks_of(kind)]
 
 
-@dataclass(frozen=True)
-class RuleRun:
+class RuleRun(NamedTuple):
     """The enabled rules, and the context that they check in. RuleCrash if a rule crashes."""
 
     rules: RuleSet
@@ -86,7 +85,7 @@ class RuleRun:
             days[record.rid] = day = last_touched(record)
             return day
 
-        return replace(self, context=replace(self.context, last_touched=record_day)), days
+        return self._replace(context=replace(self.context, last_touched=record_day)), days
 
     # -- all of a registry -----------------------------------------------------------------------------------
 

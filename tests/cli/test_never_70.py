@@ -84,7 +84,7 @@ JSON = st.recursive(
     ),
     max_leaves=6,
 )
-CHEAP = settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+CHEAP = settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")
@@ -198,7 +198,7 @@ def required_words(name: str) -> Sequence[str]:
 
 
 @pytest.mark.promise("R16")
-@settings(CHEAP, max_examples=20)
+@settings(CHEAP, max_examples=12)
 @given(st.data())
 def test_options_of_any_text(registry: Path, tmp_path: Path, data: st.DataObject) -> None:
     name, item = data.draw(st.sampled_from(parameters()))
@@ -233,7 +233,7 @@ FILES = {
 
 
 @pytest.mark.promise("R16")
-@settings(CHEAP, max_examples=15)
+@settings(CHEAP)
 @given(st.sampled_from(sorted(FILES)), st.data())
 def test_files_of_any_shape(registry: Path, line: str, data: st.DataObject) -> None:
     ending, contents = FILES[line]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -129,8 +130,11 @@ def test_a_date_set_back_or_ahead_moves_nothing_in_time(
         (["2001-01-01", "2024-06-01", "now"], []),
     ],
 )
-def test_every_commit_with_a_false_date_is_named(git_repo: Path, dates: list[str], named: list[int]) -> None:
-    """No date in the future, and no other one set back, hides one. Of commits that change records, and of others."""
+def test_every_commit_with_a_false_date_is_named(
+    git_repo: Path, dates: list[str], named: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No date in the future, and no other one set back, hides one. Of commits that change records, and of others. What
+    is stored hides none either, whatever day it is when it is read."""
     made, moment = [], datetime.now(UTC)
     (git_repo / "smartreg.toml").write_text(FILES["smartreg.toml"], encoding="utf-8")
     for number, day in enumerate(dates):
@@ -146,6 +150,9 @@ def test_every_commit_with_a_false_date_is_named(git_repo: Path, dates: list[str
     assert sorted(made.index(oid) for oid in odd) == named
     again = audit(open_workspace(git_repo), AuditOptions(everything=True)).traces
     assert [trace.findings for trace in again] == [trace.findings for trace in found]
+    monkeypatch.setattr("smartreg.history.audit.clocks.now", lambda: datetime(2098, 6, 1, tzinfo=UTC))
+    later = audit(open_workspace(git_repo), AuditOptions(everything=True)).traces
+    assert later == audit(replace(open_workspace(git_repo), indexed=False), AuditOptions(everything=True)).traces
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles", "UTC"])

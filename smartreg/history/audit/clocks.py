@@ -45,9 +45,14 @@ class Clocks:
         odd, else that of the audit."""
         return self.days.get(commit.oid) or (commit.committed or self.now).date()
 
-    def are_odd(self, oid: str) -> bool:
-        """Whether the commit is dated in the future or before an ancestor, by however little."""
-        return self._why_implausible(oid, timedelta(0)) is not None
+    def fault_of(self, oid: str) -> Text | None:
+        """The fault in the date of the commit, by however little it is in the future or before an ancestor."""
+        return self._why_implausible(oid, timedelta(0))
+
+    def will_differ(self, oid: str) -> bool:
+        """Whether a later audit may judge the date of the commit, or the commit by that date, in another way."""
+        committed = self.stamps[oid].committed
+        return oid not in self.days or (committed is not None and committed > self.now)
 
     def check(self, oid: str, registry: Registry | None) -> Iterator[Finding]:
         """AUD910 for a commit whose date deviates more than the settings of `registry` allow."""

@@ -1,5 +1,6 @@
-"""The findings of earlier audits, stored in the index by commit and day. They are stored only if they depend on nothing
-but the commit and its ancestors: not on other commits (seals, undone commits, id clashes), keys, or plug-in rules."""
+"""The findings of earlier audits, stored in the index by commit, its day and what is wrong with its date. They are
+stored only if they depend on nothing but the commit and its ancestors: not on other commits (seals, undone commits, id
+clashes), keys, or plug-in rules."""
 
 from __future__ import annotations
 
@@ -9,6 +10,8 @@ from datetime import date
 from typing import NamedTuple
 
 from smartreg.core.findings import Finding, finding_of, row_of
+from smartreg.core.messages import SOURCE
+from smartreg.history.audit.clocks import Clocks
 from smartreg.index import Index, load_answers, question, store_answers
 
 
@@ -24,11 +27,11 @@ class CommitFindings(NamedTuple):
 
 @dataclass(frozen=True)
 class StoredTraces:
-    """The stored findings of the commits that an audit lists, each by its day; `touching`: those that changed the
-    registry; `head_frame`: identifies the schemas with which the oldest ones are read."""
+    """The stored findings of the commits that an audit lists; `touching`: those that changed the registry;
+    `head_frame`: identifies the schemas with which the oldest ones are read."""
 
     index: Index
-    days: Mapping[str, date]
+    clocks: Clocks
     touching: Collection[str]
     head_frame: str = ""
 
@@ -50,4 +53,5 @@ class StoredTraces:
         store_answers(self.index, values)
 
     def _name(self, oid: str) -> str:
-        return question("trace", oid, self.days.get(oid, date.min).isoformat(), oid in self.touching, self.head_frame)
+        day, fault = self.clocks.days.get(oid, date.min).isoformat(), self.clocks.fault_of(oid)
+        return question("trace", oid, day, fault.in_(SOURCE) if fault else "", oid in self.touching, self.head_frame)

@@ -80,19 +80,14 @@ def audit_history(past: History, head: str, base: str | None, sealed: Sequence[s
     parents = repo.parents(head, exclude)
     touching = dict.fromkeys(repo.commit_ids(start=head, exclude=exclude))
     clocks = Clocks.of(repo.stamps(head))
-    odd = {oid for oid in parents if clocks.are_odd(oid)}
+    odd = {oid for oid in parents if clocks.fault_of(oid) is not None}
     merges = {oid for oid, merged in parents.items() if len(merged) > 1}
     idle = odd.union(repo.search_messages((OP,), head, exclude), merges) - touching.keys()
     listed = [oid for oid in reversed(parents) if oid in touching or oid in idle]
     head_frame = head_frame_for_unframed(repo, next(reversed(touching), None), head)
-    stored = StoredTraces(past.index, clocks.days, touching, head_frame.digest if head_frame else "")
-    findings = stored.load([oid for oid in listed if oid not in odd])
-    commits = {commit.oid: commit for commit in repo.commits([oid for oid in touching if oid not in findings])}
-    commits |= {oid: repo.commit_info(oid) for oid in idle if oid not in findings}
-    missing = [commits[oid] for oid in listed if oid not in findings]
-    concerned = [oid for oid, walked in findings.items() if walked.findings]
-    commits = {oid: commit._replace(changes=()) for oid, commit in commits.items()}
-    commits |= {oid: facts.commit for oid, facts in past.commits(head, concerned).items()} if concerned else {}
+    stored = StoredTraces(past.index, clocks, touching, head_frame.digest if head_frame else "")
+    findings = stored.load(listed)
+    missing = past.with_changes(head, [oid for oid in listed if oid not in findings])
 
     def walk(part: Sequence[Commit]) -> dict[str, CommitFindings]:
         return _Walk(repo, touching, parents, clocks, (base, sealed), head_frame).check(part)
@@ -101,6 +96,7 @@ def audit_history(past: History, head: str, base: str | None, sealed: Sequence[s
     older, newer = run_in_parallel(len(missing) * COST, lambda: walk(missing[:half]), lambda: walk(missing[half:]))
     stored.store(older | newer)
     findings |= older | newer
+    commits = past.commits(head, [oid for oid, walked in findings.items() if walked.findings])
     return Audited(
         head=head,
         base=base,
@@ -110,7 +106,7 @@ def audit_history(past: History, head: str, base: str | None, sealed: Sequence[s
         manual=sum(walked.by_hand for walked in findings.values()),
         signed=sum(findings[oid].signed for oid in touching),
         traces=tuple(
-            Trace(commits[oid], tuple(in_order(findings[oid].findings)), clocks.days.get(oid))
+            Trace(commits[oid].commit, tuple(in_order(findings[oid].findings)), clocks.days.get(oid))
             for oid in listed[::-1]
             if findings[oid].findings
         ),
@@ -168,8 +164,9 @@ class _Walk:
                 *findings,
                 *self._find_lost(commit, state),
             ]
-            sure = is_sure((state, *map(self._states.of, commit.parents[1:])))
-            return CommitFindings(tuple(_grade(state, findings)), False, commit.signed, self._in_time(commit) and sure)
+            lasts = is_sure((state, *map(self._states.of, commit.parents[1:])))
+            lasts = lasts and not self._clocks.will_differ(commit.oid)
+            return CommitFindings(tuple(_grade(state, findings)), False, commit.signed, lasts)
         step = CommitStep(commit, self._states.before(commit), self._states.after(commit))
         day, grading = self._clocks.day_of(commit), _grading_state(step)
         if commit.signed and asks_for_signature(step, day):
@@ -195,14 +192,10 @@ class _Walk:
         if len(sides) > 1:
             yield from find_lost(self._repo, sides, [after.registry])
 
-    def _in_time(self, commit: Commit) -> bool:
-        """Whether the verdict on the commit's date does not depend on the time of the audit."""
-        return not self._clocks.are_odd(commit.oid)
-
     def _lasts(self, step: CommitStep) -> bool:
         """Whether every audit finds the same in this commit, which was just checked."""
         oid, merged = step.commit.oid, step.commit.parents[1:]
-        if oid in self._claims or oid in self._beyond or not self._in_time(step.commit):
+        if oid in self._claims or oid in self._beyond or self._clocks.will_differ(oid):
             return False
         before = (step.before,) if step.commit.parents else ()
         return is_sure((*before, step.after, *map(self._states.of, merged)))

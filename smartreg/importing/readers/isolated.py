@@ -91,7 +91,8 @@ def main(words: Sequence[str]) -> int:
     request = json.loads(words[0])
     folder = Path.cwd()
     name, read = READERS[request["reader"]]
-    for other in USED_BY_PYOGRIO - {*ALSO.get(request["reader"], ())}:
+    needed = ALSO.get(request["reader"], ()) if SKIPPED in os.environ else ()  # before, it only looks for drivers
+    for other in USED_BY_PYOGRIO.difference(needed):
         sys.modules[other] = None  # type: ignore[assignment]  # its import fails, as if it were not installed
     library = importlib.import_module(name)
     if name == "pyogrio":
@@ -116,11 +117,11 @@ def main(words: Sequence[str]) -> int:
 def _skip_drivers(pyogrio: Any, allowed: Set[str]) -> None:
     """Go on with the allowed drivers alone."""
     others = set(pyogrio.list_drivers()) - allowed
-    if others and SKIPPED in os.environ:
-        raise SystemExit(f"drivers that cannot be left out: {others}")
-    if others:
+    if SKIPPED not in os.environ:
         os.environ[SKIPPED] = ",".join(sorted(others))
         _start_again()
+    if others:
+        raise SystemExit(f"drivers that cannot be left out: {others}")
 
 
 def _vector(pyogrio: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
