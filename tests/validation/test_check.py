@@ -167,15 +167,23 @@ def test_what_the_others_find_is_there_when_two_rules_crash() -> None:
     assert same(crashed.value.findings) == same(replace(CHECKER, rules=others).check(registry).findings)
 
 
-def test_two_processes_list_the_files_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runs: Runs) -> None:
+def test_two_processes_find_what_one_finds_and_list_the_files_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runs: Runs
+) -> None:
     """The child, which cannot use the index, reads the text of a record that the schema refuses again."""
-    texts = {f"org-{number}": f"id: org-{number}\nname: {number}\n" for number in range(2)}
+    texts = {f"org-{number}": f"id: org-{number}\nname: {number}.10\n" for number in range(2)}
+    texts |= {"broken": "id: broken\nid: twice\n", "noted": "id: noted\nname: 1  # smartreg: ignore[SCH1] a number\n"}
     registry, log = small_registry(tmp_path / "registry", texts), tmp_path / "log"
     git = tmp_path / "bin" / "git"
     git.parent.mkdir()
     git.write_text(f'#!/bin/sh\necho "$@" >> {log}\nexec {shutil.which("git")} "$@"\n')
     git.chmod(0o755)
+    command = ("validate", "--json", "-C", str(registry))
+    expected = runs(*command)
+    shutil.rmtree(registry / ".git" / "smartreg")
     monkeypatch.setenv("PATH", str(git.parent), prepend=":")
     monkeypatch.setattr("smartreg.core.parallel.PAYS_FROM", 1)
-    code, _, _ = runs("validate", "-C", str(registry))
-    assert (code, log.read_text().count("ls-files -s -v")) == (1, 1)
+    monkeypatch.setattr("smartreg.registry.texts.PART", 1)
+    assert runs(*command) == expected
+    assert expected[0] == 1
+    assert log.read_text().count("ls-files -s -v") == 1
