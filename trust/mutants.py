@@ -62,7 +62,7 @@ _OTHER = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Mutant:
     """The `number`-th place of a module that can be changed, described by `what`."""
 
@@ -82,50 +82,57 @@ class Mutant:
 
 
 class _Change(ast.NodeTransformer):
-    """Lists the places that can be changed, and changes the `wanted` one."""
+    """Lists the places that can be changed, and changes the one of this number."""
 
-    def __init__(self, wanted: int = -1) -> None:
-        self.wanted, self.places = wanted, list[tuple[int, str]]()
+    def __init__(self, number: int = -1) -> None:
+        self.number, self.places = number, list[tuple[int, str]]()
 
-    def _turn(self, node: ast.AST, what: str) -> bool:
+    def _chosen(self, node: ast.AST, what: str) -> bool:
+        """List a place; whether it is the one to change."""
         self.places.append((getattr(node, "lineno", 0), what))
-        return len(self.places) - 1 == self.wanted
+        return len(self.places) - 1 == self.number
 
     def visit_Compare(self, node: ast.Compare) -> ast.AST:
         self.generic_visit(node)
         other = _OTHER.get(type(node.ops[0]))
-        if other and self._turn(node, f"{ast.unparse(node)}: the comparison is turned"):
+        if other and self._chosen(node, f"{ast.unparse(node)}: the comparison is turned"):
             node.ops[0] = other()
         return node
 
     def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
         self.generic_visit(node)
-        if self._turn(node, f"{ast.unparse(node)}: and/or"):
+        if self._chosen(node, f"{ast.unparse(node)}: and/or"):
             node.op = _OTHER[type(node.op)]()
         return node
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
         other = _OTHER.get(type(node.op))
-        if other and not isinstance(node.left, ast.List | ast.Tuple) and self._turn(node, f"{ast.unparse(node)}: +/-"):
+        if (
+            other
+            and not isinstance(node.left, ast.List | ast.Tuple)
+            and self._chosen(node, f"{ast.unparse(node)}: +/-")
+        ):
             node.op = other()
         return node
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
         self.generic_visit(node)
         return (
-            node.operand if isinstance(node.op, ast.Not) and self._turn(node, f"{ast.unparse(node)}: no not") else node
+            node.operand
+            if isinstance(node.op, ast.Not) and self._chosen(node, f"{ast.unparse(node)}: no not")
+            else node
         )
 
     def visit_If(self, node: ast.If) -> ast.AST:
         self.generic_visit(node)
-        if self._turn(node, f"if {ast.unparse(node.test)}: never"):
+        if self._chosen(node, f"if {ast.unparse(node.test)}: never"):
             node.test = ast.Constant(value=False)
         return node
 
     def visit_Return(self, node: ast.Return) -> ast.AST:
         self.generic_visit(node)
-        if node.value is not None and self._turn(node, f"{ast.unparse(node)[:70]}: returns None"):
+        if node.value is not None and self._chosen(node, f"{ast.unparse(node)[:70]}: returns None"):
             node.value = ast.Constant(value=None)
         return node
 
@@ -133,12 +140,12 @@ class _Change(ast.NodeTransformer):
         value = node.value
         if not (isinstance(value, ast.Constant) and isinstance(value.value, bool)):
             self.generic_visit(node)
-        elif self._turn(node, f"{node.arg}={value.value}: the other"):
+        elif self._chosen(node, f"{node.arg}={value.value}: the other"):
             node.value = ast.Constant(value=not value.value)
         return node
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
-        if isinstance(node.value, bool) and self._turn(node, f"{node.value}: the other"):
+        if isinstance(node.value, bool) and self._chosen(node, f"{node.value}: the other"):
             return ast.copy_location(ast.Constant(value=not node.value), node)
         return node
 
@@ -156,49 +163,49 @@ def files_of(module: str) -> list[Path]:
 
 def sample_mutants(module: str, count: int | None, seed: int = 1) -> list[Mutant]:
     """`count` mutants of a module, chosen by a seed; all if `count` is None."""
-    every = [mutant for file in files_of(module) for mutant in mutants_of(file)]
-    Random(seed).shuffle(every)
-    return sorted(every[:count], key=lambda one: (one.file, one.number))
+    mutants = [mutant for file in files_of(module) for mutant in mutants_of(file)]
+    Random(seed).shuffle(mutants)
+    return sorted(mutants[:count])
 
 
 def try_mutants(module: str, count: int | None, work: Path, workers: int = 2) -> list[tuple[Mutant, bool]]:
     """Each mutant, and whether the tests noticed it. `work`: the folder for the copies of the workers."""
-    wanted: Queue[Mutant] = Queue()
+    untried: Queue[Mutant] = Queue()
     for mutant in sample_mutants(module, count):
-        wanted.put(mutant)
+        untried.put(mutant)
     with ThreadPoolExecutor(workers) as pool:
-        done = [pool.submit(_work_through, module, work / str(number), wanted) for number in range(workers)]
-        return sorted((one for each in done for one in each.result()), key=lambda one: (one[0].file, one[0].number))
+        working = [pool.submit(_work_through, module, work / str(number), untried) for number in range(workers)]
+        return sorted(tried for done in working for tried in done.result())
 
 
-def _work_through(module: str, root: Path, wanted: Queue[Mutant]) -> list[tuple[Mutant, bool]]:
+def _work_through(module: str, root: Path, untried: Queue[Mutant]) -> list[tuple[Mutant, bool]]:
     """Try mutants from the queue, in a copy of the project, until it is empty."""
     left_out = shutil.ignore_patterns(".git", ".venv", ".hypothesis", "__pycache__", ".*_cache", "build")
     shutil.copytree(ROOT, root, ignore=left_out, symlinks=True)
     compileall.compile_dir(root / "smartreg", quiet=1)
     subprocess.run([sys.executable, str(root / "scripts" / "catalogues.py")], check=True)  # Git ignores them
-    done = []
+    tried = []
     with Tests(root, module) as tests:
         began = time.monotonic()
         assert tests.run(SECONDS), f"the tests of {module} fail without a mutant"
         timeout = 4 * (time.monotonic() - began) + 10
         while True:
             try:
-                mutant = wanted.get_nowait()
+                mutant = untried.get_nowait()
             except Empty:
-                return done
-            place = root / mutant.file.relative_to(ROOT)
-            sound = place.read_text("utf-8")
+                return tried
+            file = root / mutant.file.relative_to(ROOT)
+            sound = file.read_text("utf-8")
             tree = ast.fix_missing_locations(_Change(mutant.number).visit(ast.parse(sound)))
-            _place(place, ast.unparse(tree))
-            done.append((mutant, not tests.run(timeout)))
-            _place(place, sound)
+            _write_module(file, ast.unparse(tree))
+            tried.append((mutant, not tests.run(timeout)))
+            _write_module(file, sound)
 
 
-def _place(place: Path, text: str) -> None:
+def _write_module(file: Path, text: str) -> None:
     """Write a module, and delete its byte code, which Python would reuse for another text of that size and second."""
-    place.write_text(text, "utf-8")
-    Path(cache_from_source(place)).unlink(missing_ok=True)
+    file.write_text(text, "utf-8")
+    Path(cache_from_source(file)).unlink(missing_ok=True)
 
 
 class Tests:
@@ -229,9 +236,9 @@ class Tests:
 
 def main() -> None:
     with TemporaryDirectory() as work:
-        found = try_mutants(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else None, Path(work))
-    print(f"{sum(noticed for _, noticed in found)} of {len(found)} noticed")
-    for mutant, noticed in found:
+        tried = try_mutants(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else None, Path(work))
+    print(f"{sum(noticed for _, noticed in tried)} of {len(tried)} noticed")
+    for mutant, noticed in tried:
         if not noticed:
             print(mutant.name)
 

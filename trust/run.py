@@ -286,18 +286,18 @@ def mutation(options: Options) -> Iterator[Row]:
         row = Row(f"Faults put into `{module}` that the tests notice")
         place = options.new_folder(f"mut-{module.replace('/', '-')}")
         try:
-            found = mutants.try_mutants(module, options.sample or MUTANTS, place, WORKERS)
+            tried = mutants.try_mutants(module, options.sample or MUTANTS, place, WORKERS)
         except AssertionError as fault:
             row.open.append(str(fault))
-            found = []
-        survivors = [mutant for mutant, noticed in found if not noticed]
-        row.tried, row.held = len(found), len(found) - len(survivors)
+            tried = []
+        survivors = [mutant for mutant, noticed in tried if not noticed]
+        row.tried, row.held = len(tried), len(tried) - len(survivors)
         row.note = (
             f"{100 * row.held // max(1, row.tried)} % noticed, of {len(mutants.sample_mutants(module, None))} in all"
         )
         few = row.held < 0.8 * row.tried or not row.tried
-        row.open += [one.name for one in survivors if few or one.key not in REASONS]
-        row.known += [f"{one.name}: {REASONS[one.key]}" for one in survivors if one.key in REASONS]
+        row.open += [mutant.name for mutant in survivors if few or mutant.key not in REASONS]
+        row.known += [f"{mutant.name}: {REASONS[mutant.key]}" for mutant in survivors if mutant.key in REASONS]
         yield row
 
 
@@ -311,7 +311,8 @@ def libraries(options: Options) -> Iterator[Row]:
         row = Row(what)
         command = [sys.executable, str(ROOT / "scripts" / "try_bounds.py"), bound, str(options.folder / bound)]
         printed = _count_tests(row, command)
-        row.note = " ".join(re.findall(r"^typer +\S+", printed, re.M)[:1]).replace("typer", "Typer", 1)
+        typer = re.search(r"^typer +(\S+)", printed, re.M)
+        row.note = f"Typer {typer[1]}" if typer else ""
         if bound == "beyond":
             row.known, row.open = row.open, []
         yield row

@@ -23,17 +23,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 from readme_tour import PAGES, play_tour, programs_of  # noqa: E402
 
 TOUR = "openpyxl"  # what the tour installs in addition to the extra
-PASSED_ON = (
-    "PIP_",
-    "UV_",
-    "SSL_",
-    "HTTP",
-    "TEMP",
-    "TMP",
-    "PATHEXT",
-    "APPDATA",
-    "LOCALAPPDATA",
-)
+PASSED_ON = ("PIP_", "UV_", "SSL_", "HTTP", "TMP")
 PAGES_AND_SCRIPTS = (
     "man/man1/smartreg.1",
     "man/man1/smartreg-add-sensor.1",
@@ -53,7 +43,7 @@ class Root:
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name.upper().startswith(PASSED_ON)}
-        path = os.pathsep.join(map(str, [self.home / ".local" / "bin", *self.programs()]))
+        path = f"{self.home / '.local' / 'bin'}{os.pathsep}{self.programs()}"
         return {
             **kept,
             "HOME": str(self.home),
@@ -63,17 +53,15 @@ class Root:
             "UV_PYTHON": sys.executable,
         }
 
-    def programs(self) -> list[Path]:
+    def programs(self) -> Path:
         """A folder with links to Git, Python and the few commands that the tour and uv call."""
-        found = {name: shutil.which(name) for name in ("git", "cat", "dirname", "realpath")} | {
-            "python3": sys.executable
-        }
-        (self.home / "bin").mkdir(exist_ok=True)
-        for name, path in found.items():
-            link = self.home / "bin" / name
-            if path and not link.exists():
-                link.symlink_to(path)
-        return [self.home / "bin"]
+        folder = self.home / "bin"
+        folder.mkdir(exist_ok=True)
+        targets = {name: shutil.which(name) for name in ("git", "cat", "dirname", "realpath")}
+        for name, target in {**targets, "python3": sys.executable}.items():
+            if target and not (folder / name).exists():
+                (folder / name).symlink_to(target)
+        return folder
 
     def run(self, *words: object, folder: Path | None = None) -> str:
         """What a program prints; RuntimeError if it fails."""

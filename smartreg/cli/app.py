@@ -77,7 +77,7 @@ def _no_command(name: str, hint: Text | None, path: str) -> UsageFault:
 
 
 PROGRAM = "smartreg"
-_CODE = re.compile("[A-Za-z]{3}[0-9]{3}")  # of a rule
+_CODE = "[A-Za-z]{3}[0-9]{3}"  # of a rule
 EXAMPLE = "sensor"  # the noun that represents all in the help
 
 
@@ -209,7 +209,7 @@ def command_named(name: str, ahead: Ahead) -> Any:
         with suppress(load("schema").UnknownKind):
             return _add_command(name, name[4:], ahead)
     names = [*COMMANDS, *(f"add-{noun}" for noun in _nouns(ahead))]
-    if _CODE.fullmatch(name):
+    if re.fullmatch(_CODE, name):
         raise _no_command(
             name, Message("the manual page of a rule: smartreg explain {code}", code=name.upper()), PROGRAM
         )

@@ -20,9 +20,9 @@ from smartreg.registry import Registry, identifiers
 from smartreg.schema import CODE_FIELDS, Field, Kind, Schemas
 
 DRAFT_ID = "draft"  # of a record that is not complete yet
-_NUMBERED = re.compile(r"(.*?)(\d+)")
+_NUMBERED = r"(.*?)(\d+)"
 _CHARACTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: without i, l, o and u
-_RANDOM = re.compile(rf"(.+-)[0-9][{_CHARACTERS}]{{5}}")
+_RANDOM = rf"(.+-)[0-9][{_CHARACTERS}]{{5}}"
 
 
 def add(
@@ -68,7 +68,7 @@ def new_id(registry: Registry, kind: Kind, values: Mapping[str, Json], predecess
     series = _split_number(predecessor) or _series(registry, kind, values) or (f"{_first_enum(kind, values)}-", 3)
     if random:
         return _with_random_suffix(series[0].rstrip("-"), taken)
-    numbers = [int(match[2]) for id in taken if (match := _NUMBERED.fullmatch(id)) and match[1] == series[0]]
+    numbers = [int(match[2]) for id in taken if (match := re.fullmatch(_NUMBERED, id)) and match[1] == series[0]]
     return f"{series[0]}{max(numbers, default=0) + 1:0{series[1]}d}"
 
 
@@ -107,10 +107,10 @@ def _series(registry: Registry, kind: Kind, values: Mapping[str, Json]) -> tuple
 
 def _split_number(id: str) -> tuple[str, int] | None:
     """The prefix of an id that ends in a number or in random characters, and how many digits the number has."""
-    random = _RANDOM.fullmatch(id)
+    random = re.fullmatch(_RANDOM, id)
     if random and not id.removeprefix(random[1]).isdigit():
         return random[1], 3
-    match = _NUMBERED.fullmatch(id)
+    match = re.fullmatch(_NUMBERED, id)
     return (match[1], len(match[2])) if match and match[1] else None
 
 

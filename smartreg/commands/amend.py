@@ -166,7 +166,7 @@ def amend(
         options = with_reason(options)
     initial, gone = parse_assignments(start.registry, record, amendment.initially, ())
     begun = successions(start.registry).begun(amendment.effective_from or amendment.signed_on)
-    before = current(replace(record, data=terms_after(record.data, initial, gone)), begun)
+    before = current(record._replace(data=terms_after(record.data, initial, gone)), begun)
     changes, paths = _parse_changes(start, before, assignments, unset)
     after = terms_after(before, changes, paths)
     refuse_unclear(start.registry.schemas.kinds[record.rid.kind], (before, after), assignments)
@@ -196,7 +196,7 @@ def _parse_changes(
     start: DraftAct, terms: Terms, assignments: Sequence[str], unset: Sequence[str]
 ) -> tuple[list[tuple[KeyPath, Json]], list[KeyPath]]:
     """The changes to the terms. UsageFault for what no amendment changes."""
-    imagined = replace(start.record, data={**start.record.data, **terms})
+    imagined = start.record._replace(data={**start.record.data, **terms})
     changes, paths = parse_assignments(start.registry, imagined, assignments, unset)
     for path in (*(path for path, _ in changes), *paths):
         name = str(path[0])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from smartreg.commands.conventions import convention_named
@@ -213,7 +213,7 @@ def _visible(registry: Registry, seen: View, cover: Cover, on: date) -> tuple[Js
     if any(seen.get(rid) is None for rid in about) or not _is_fed_visibly(registry, seen, cover, on):
         return None
     titles = None if cover.titles is None else tuple(each for each in cover.titles if seen.get(each.record.rid))
-    shown = _cover_row(replace(cover, titles=titles), on)
+    shown = _cover_row(cover._replace(titles=titles), on)
     if titles == cover.titles or cover.free is not None or shown[_STATE] == "covered":
         return shown
     return (*shown[:_STATE], *(None for _ in shown[_STATE:]))

@@ -11,9 +11,9 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from types import MappingProxyType
+from typing import BinaryIO, NamedTuple
 
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
@@ -80,14 +80,13 @@ LIMIT = 50 * 1024 * 1024  # what hosts of Git repositories take without complain
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True)
-class AttachedDocument:
+class AttachedDocument(NamedTuple):
     """A document as records name it (`path`), its digest, and the file to write, if it is not there yet."""
 
     path: str
     sha256: str | None
     file: str | None = None
-    writes: Mapping[str, bytes | None] = field(default_factory=dict)
+    writes: Mapping[str, bytes | None] = MappingProxyType({})
 
     def for_record(self, registry: Registry, record: Record) -> str:
         """The path by which this record names it: short where only this file can be meant."""

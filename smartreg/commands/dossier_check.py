@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
@@ -144,7 +144,7 @@ def _check_constant_texts(bag: _Bag) -> Iterator[Finding]:
             digest = hashlib.sha256(content).hexdigest()
             message = Message("{file} is of another version, or forged: sha256:{digest}", file=path, digest=digest)
             hint = Message("compare this with the release notes of the version that bag-info.txt names")
-            yield replace(bag.broken(path, message, hint), severity="warning")
+            yield bag.broken(path, message, hint)._replace(severity="warning")
 
 
 def _check_lines(
@@ -161,7 +161,7 @@ def _check_lines(
             continue
         lines.append(seal_line)
         for finding in compare_with_line(seal_line, chained, repo, head):
-            findings.append(replace(finding, where=Location(f"{bag.name}/{path}"), hint=SPLIT))
+            findings.append(finding._replace(where=Location(f"{bag.name}/{path}"), hint=SPLIT))
     here = [checked.seal.line for checked in chained if checked.seal is not None]
     if not findings and (not lines or [seal_line.text for seal_line in lines] != here[: len(lines)]):
         findings.append(bag.broken(path, Message("a seal was left out, or they are out of order"), FORGED))

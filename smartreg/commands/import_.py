@@ -487,7 +487,7 @@ def _refusal(run: ImportRun, outcome: Outcome, doubts: Sequence[Ambiguous] = ())
     place = f"{sheet.file} [{sheet.name}]"
     if sheet.form in WORKBOOKS and sheet.name and not sheet.file.endswith(f" [{sheet.name}]"):
         here = [
-            replace(fault, where=replace(fault.where, file=place)) if fault.where.file == sheet.file else fault
+            fault._replace(where=fault.where._replace(file=place)) if fault.where.file == sheet.file else fault
             for fault in outcome.introduced
         ]
         outcome = replace(outcome, introduced=tuple(here))

@@ -8,8 +8,8 @@ import stat
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.messages import Message, Text
@@ -30,8 +30,7 @@ _SOURCES = {
 _ELSEWHERE = Message("choose another path; nothing was written")
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(NamedTuple):
     """A path that may be written, the root of the registry at hand (None: there is none), and whether the user wrote
     the path with a slash at its end. Made by `output` alone."""
 

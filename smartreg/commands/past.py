@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -161,7 +161,7 @@ def _assemble(
             continue
         if before is not None and before.blob == record.blob and rid.kind != CONVENTION:
             continue  # nothing is known of it that was not recorded on the day
-        source = before or replace(first.get(origin, record), rid=record.rid, file=record.file)
+        source = before or first.get(origin, record)._replace(rid=record.rid, file=record.file)
         names = {*fields.get(record.rid, ()), *fields.get(origin, ())}
         recorded = Recorded(source, record, recorded_on is None and before is not None, names)
         as_of_day = record_on(kind, recorded, on, later_acts=later_acts)

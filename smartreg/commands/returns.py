@@ -249,7 +249,7 @@ def _refusal(file: Path, findings: Sequence[Finding]) -> RefusedImport:
 def _in_sheet(finding: Finding, name: str) -> Finding:
     """The finding in the sheet where it is: `istres.xlsx [Supports]`."""
     sheet = _SHEET.search(finding.where.file) if finding.where.file.startswith(name) else None
-    return replace(finding, where=replace(finding.where, file=f"{name} [{sheet[1]}]")) if sheet else finding
+    return finding._replace(where=finding.where._replace(file=f"{name} [{sheet[1]}]")) if sheet else finding
 
 
 # -- what cannot go in -----------------------------------------------------------------------------------------------

@@ -12,7 +12,6 @@ from typing import TypeVar
 
 from smartreg.commands.conditions import Condition, field_named, field_value
 from smartreg.commands.conventions import KIND as CONVENTION
-from smartreg.commands.kept_sources import find_unnamed
 from smartreg.commands.origin import find_record
 from smartreg.commands.show_convention import (
     ConventionView,
@@ -108,8 +107,7 @@ def show(
     """One record, here or in another registry; a convention in its state on the day `on` (today without one); with `on`
     also where it was and whose on that day; with `refs` everything that names it."""
     registry = workspace.registry(at, use_current_schemas=True)
-    record = registry.abroad.find(word) or find_unnamed(workspace, registry, word)
-    record = record or find_record(workspace, registry, word, at)
+    record = _find_abroad(workspace, registry, word) or find_record(workspace, registry, word, at)
     kind = registry.schemas.kinds[record.rid.kind]
     named_by = tuple(registry.links_to(record.rid)) if refs else ()
     return RecordView(
@@ -124,6 +122,15 @@ def show(
         party_view(registry, record, on or today) if is_party(record.rid) else None,
         places_view(workspace, registry, record, on, at) if on else None,
     )
+
+
+def _find_abroad(workspace: Workspace, registry: Registry, word: str) -> Record | None:
+    """The record of another registry that people call `word`; None if the word names no source."""
+    if not registry.config.sources:
+        return None
+    from smartreg.commands.kept_sources import find_unnamed  # and with it how releases are read
+
+    return registry.abroad.find(word) or find_unnamed(workspace, registry, word)
 
 
 def listing(
@@ -220,9 +227,8 @@ def _files_after(registry: Registry, kinds: Sequence[Kind], after: RecordId | No
         ids = registry.ids(name)
         rids = (RecordId(name, id) for id in ids[bisect_right(ids, after.id) if after and after.kind == name else 0 :])
         while some := list(islice(rids, CHUNK)):
-            files = [file for rid in some for file in registry.files_of(rid)]
-            registry.load(files)
-            yield from (file for file in files if registry.at(file) is not None)
+            registry.load_records(some)
+            yield from (file for rid in some for file in registry.files_of(rid) if registry.at(file) is not None)
 
 
 def _matching(

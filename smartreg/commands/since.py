@@ -162,8 +162,7 @@ def _of_new_kind(finding: Finding, kinds: Schemas) -> Finding:
     rid = record_at(finding.where.file, kinds) if finding.code == "CHG810" else None
     if rid is None:
         return finding
-    return replace(
-        finding,
+    return finding._replace(
         hint=Message(
             "the kind {kind} comes with this change, which is checked against the base: merge its schema first, and "
             "these records after it; --trust-head checks against what the change brings",

@@ -21,7 +21,6 @@ from smartreg.core.files import may_be_sparse
 from smartreg.core.messages import Message, Text, first_few
 from smartreg.core.spelling import closest, suggestion
 from smartreg.core.values import Link, Location, Record, RecordId
-from smartreg.edit import Edit, Outcome, WriteOptions, carry_out
 from smartreg.gitio import PendingReads, Repo, UntrustedOwner, open_repo, recover, report_interrupted
 from smartreg.history import History, last_touched
 from smartreg.index import SWITCHED_OFF, Index
@@ -36,6 +35,7 @@ from smartreg.validation.check import Checker, Selection
 from smartreg.validation.manuals import refuse_unknown_codes
 
 if TYPE_CHECKING:
+    from smartreg.edit import Edit, Outcome, WriteOptions
     from smartreg.tables import View
 
 INDEX = "\0index"  # in place of a revision, none of which contains a NUL
@@ -337,6 +337,8 @@ def means(registry: Registry, link: Link, rid: RecordId) -> bool:
 
 def write(workspace: Workspace, registry: Registry, edit: Edit, options: WriteOptions) -> Outcome:
     """Carry out an edit of the working tree under the rules of its registry."""
+    from smartreg.edit import carry_out  # and with it all that writes: most commands only read
+
     return carry_out(workspace.git, registry, edit, workspace.checker(registry, options.on), options)
 
 

@@ -24,11 +24,11 @@ FORBIDDEN: Final = re.compile(
 _ACTS = re.compile("[\t\r\n']|[\\s\ufeff\u200b\u2060]*[=+\\-@\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = r"[+-]?[0-9]+([.,][0-9]+)?"
 _PHONE = "\\+[0-9][0-9 .\u00a0\u202f]*(\\(0\\)[0-9 .\u00a0\u202f]*)?"  # no hyphen: a spreadsheet would subtract
-_INERT = re.compile(f"{_NUMBER}|{_PHONE}")
+_INERT = f"{_NUMBER}|{_PHONE}"
 # Words and title punctuation that cannot form Markdown, a list, an address or an emoji (`:x:`).
 _UNIT = r"(?:°|[ \u00a0\u202f]?[%€](?![^\W_]))?"  # n° 12, 50 %, 3 €
 _WORD = rf"(?:\(|« )?[^\W_]+(?:(?:[-'’°/]|(?<=[0-9])[.,](?=[0-9]))[^\W_]+)*{_UNIT}(?:\)| »)?"
-_PLAIN_NAME = re.compile(rf"(?![0-9]+[.)]){_WORD}(?:(?:[,;.]? | [–—&/+-] | ?[:;!?] ){_WORD})*(?:[.…]| ?[!?])?")
+_PLAIN_NAME = rf"(?![0-9]+[.)]){_WORD}(?:(?:[,;.]? | [–—&/+-] | ?[:;!?] ){_WORD})*(?:[.…]| ?[!?])?"
 # What may act in JSON. Its only control characters are those that end its lines; surrogates are escaped on encoding.
 _SIGNS = ("##", *(chr(code) for first, last in ACTING if first not in (0, 0xD800) for code in range(first, last + 1)))
 _LINKED = re.compile(r"\bGH-[0-9]|\b[0-9a-f]{7,64}\b", re.IGNORECASE)
@@ -52,13 +52,13 @@ def code(text: str) -> str:
 def plain_or_code(text: str) -> str:
     """In Markdown, keep a name or title of words and plain punctuation, which cannot act; put any other text into a
     code span. Issues (GH-1) and commits, which Git hosts turn into links, are other text."""
-    return text if _PLAIN_NAME.fullmatch(text) and not _LINKED.search(text) else code(text)
+    return text if re.fullmatch(_PLAIN_NAME, text) and not _LINKED.search(text) else code(text)
 
 
 def cell_text(text: str) -> str:
     """Put an apostrophe before text that a spreadsheet would run as a formula, and before text that begins with one, so
     that removing one apostrophe restores the text."""
-    return f"'{text}" if _ACTS.match(text) and not _INERT.fullmatch(text) else text
+    return f"'{text}" if _ACTS.match(text) and not re.fullmatch(_INERT, text) else text
 
 
 def quote_cell(text: str, delimiter: str = ",") -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeAlias
@@ -29,8 +28,7 @@ CALLED: Mapping[Severity, Text] = MappingProxyType(
 )  # for people; machine formats contain the severity itself
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(NamedTuple):
     """Another place that explains a finding."""
 
     where: Location
@@ -71,16 +69,14 @@ class Respell(NamedTuple):
 Step: TypeAlias = Put | Rename | Drop | Move | Respell
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(NamedTuple):
     """An automatic fix for a finding. Safe if there is no other choice; otherwise the most likely one."""
 
     step: Step
     safe: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One fault: its code and severity, what is wrong, where, what to do (`hint`), and its automatic `fix`."""
 
     code: str
@@ -105,8 +101,7 @@ class Finding:
         return _digest(*self.key)
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """The place of a finding in the text: line and column from 1, the end of the value, and the line itself."""
 
     start: Mark
@@ -117,8 +112,7 @@ class Spot:
 Locate: TypeAlias = Callable[[Location], Spot | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(NamedTuple):
     """The extent of a check (number of records, state, reference date), the number of findings of each severity and
     code, and how many of them `--fix` can fix (`fixable`). `rids` names the record of each file; `prefix` leads from
     the top of the Git work tree to the registry: empty, or ending with a slash. `waived`: number of accepted findings.
@@ -129,7 +123,7 @@ class Summary:
     state: str
     on: date
     counts: Mapping[tuple[Severity, str], int]
-    rids: Mapping[str, RecordId] = field(default_factory=dict)
+    rids: Mapping[str, RecordId] = MappingProxyType({})
     prefix: str = ""
     fixable: int = 0
     waived: int = 0
@@ -152,7 +146,7 @@ def in_order(findings: Iterable[Finding], grade: Grading | None = None) -> list[
     if grade is not None:
         graded = ((finding, grade(finding.code, finding.severity)) for finding in findings)
         findings = [
-            finding if severity == finding.severity else replace(finding, severity=severity)
+            finding if severity == finding.severity else finding._replace(severity=severity)
             for finding, severity in graded
             if severity is not None
         ]

@@ -18,8 +18,8 @@ MAX_LENGTH = 64  # longest id that the schemas allow
 # Letters that Unicode does not decompose into a base letter and a mark; ß is left to casefold.
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
 _HYPHENS = {code: "-" for code in range(128) if not chr(code).isalnum()}
-_DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
-_IN_WORDS = re.compile(r"([0-9]{1,2})(?:er|st|nd|rd|th)? ([^\W\d]+)\.? ([0-9]{4})")
+_DAY_FIRST = r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})"
+_IN_WORDS = r"([0-9]{1,2})(?:er|st|nd|rd|th)? ([^\W\d]+)\.? ([0-9]{4})"
 _NAMES_OF_MONTHS = (
     "janvier january janv jan",
     "fevrier february fevr feb",
@@ -35,7 +35,7 @@ _NAMES_OF_MONTHS = (
     "decembre december dec",
 )
 _MONTHS = {name: number for number, names in enumerate(_NAMES_OF_MONTHS, 1) for name in names.split()}
-_YEAR_FIRST = re.compile(r"([0-9]{4})[/.]?([0-9]{2})[/.]?([0-9]{2})")
+_YEAR_FIRST = r"([0-9]{4})[/.]?([0-9]{2})[/.]?([0-9]{2})"
 
 
 def strip_accents(text: str) -> str:
@@ -127,9 +127,9 @@ def day_in(value: Json) -> str | None:
     """The day that a text in another format means, as YYYY-MM-DD; day before month, as in France, or the month in
     words. None if it means none."""
     text = value.strip() if isinstance(value, str) else ""
-    if (words := _IN_WORDS.fullmatch(text)) is not None:
+    if (words := re.fullmatch(_IN_WORDS, text)) is not None:
         text = f"{words[1]}/{_MONTHS.get(fold(words[2]), 0)}/{words[3]}"
-    first, second = _YEAR_FIRST.fullmatch(text), _DAY_FIRST.fullmatch(text)
+    first, second = re.fullmatch(_YEAR_FIRST, text), re.fullmatch(_DAY_FIRST, text)
     if first is None and second is None:
         return None
     year, month, day = first.groups() if first else reversed(second.groups()) if second else ()

@@ -7,12 +7,12 @@ import hashlib
 import re
 from collections.abc import Iterable
 
-_PUBLIC_KEY = re.compile(r"((?:sk-)?(?:ssh|ecdsa)-[A-Za-z0-9@.-]+) ([A-Za-z0-9+/]+={0,2})(?:[ \t].*)?")
+_PUBLIC_KEY = r"((?:sk-)?(?:ssh|ecdsa)-[A-Za-z0-9@.-]+) ([A-Za-z0-9+/]+={0,2})(?:[ \t].*)?"
 
 
 def fingerprint_of(public_key: str) -> str | None:
     """`SHA256:…` of a public key, as `ssh-keygen -l` shows it; None if it is none."""
-    parts = _PUBLIC_KEY.fullmatch(public_key.strip())
+    parts = re.fullmatch(_PUBLIC_KEY, public_key.strip())
     try:
         blob = base64.b64decode(parts[2], validate=True) if parts else b""
     except ValueError:

@@ -13,11 +13,11 @@ from typing import Any
 from smartreg.core.messages import SOURCE, Message, Text
 from smartreg.core.values import Json, Mark
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]')
-_WORD = re.compile(r'"(?:[^"\\]|\\.)*"|NaN|-?Infinity|-?[0-9][-+.eE0-9]*')
+_TOKEN = r'"(?:[^"\\]|\\.)*"|[{}\[\]]'
+_WORD = r'"(?:[^"\\]|\\.)*"|NaN|-?Infinity|-?[0-9][-+.eE0-9]*'
 _DIGITS = 4300  # Python reads no longer integer
 _KEY = re.compile(r"[ \t\n\r]*:")
-_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_PLACE = r" \(at (?:line (\d+), column (\d+)|end of document)\)$"
 _PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
 _LONG_KEY = re.compile(rf"(?<![A-Za-z0-9_-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{64}}")
 _DEEP = Message("lists and objects are nested too deep")
@@ -81,7 +81,7 @@ def read_toml(text: bytes) -> dict[str, Any]:
         return tomllib.loads(source)
     except tomllib.TOMLDecodeError as fault:
         message = str(fault)
-        place = _PLACE.search(message)
+        place = re.search(_PLACE, message)
         mark = Mark(int(place[1]), int(place[2])) if place and place[1] else mark_of(source, len(source))
         why = message[: place.start()] if place else message
         raise Unreadable(Message("not a TOML text: {why}", why=why), mark) from None
@@ -132,7 +132,7 @@ def _whole(digits: str) -> int:
 
 def _number(text: str) -> Unreadable:
     """The position of the first number that is invalid or too long to store."""
-    for token in _WORD.finditer(text):
+    for token in re.finditer(_WORD, text):
         word = token[0]
         if word in ("NaN", "Infinity", "-Infinity"):
             return Unreadable(Message("{word} is not a JSON number", word=word), mark_of(text, token.start()))
@@ -144,7 +144,7 @@ def _number(text: str) -> Unreadable:
 def _twice(text: str) -> Unreadable:
     """The position of the first repeated key; everything before it is JSON."""
     within: list[set[str]] = []
-    for token in _TOKEN.finditer(text):
+    for token in re.finditer(_TOKEN, text):
         if token[0] in "{[":
             within.append(set())
         elif token[0] in "}]":

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from smartreg.core.messages import LANGUAGES as LANGUAGES
@@ -32,8 +31,7 @@ class RecordId(NamedTuple):
         return f"{self.kind}/{self.id}"
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One record: its location and content. `data` is never changed; `blob`: its Git blob id, empty if it is to be
     written."""
 
@@ -59,8 +57,7 @@ class Mark(NamedTuple):
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """Where a finding is: a file and a key path. `mark` only if the text could not be read; `row` and `column`
     (heading) only for imported sheets. `on_key` points at the key instead of the value (unknown field)."""
 

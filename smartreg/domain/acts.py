@@ -5,8 +5,8 @@ initial act, amending acts and consolidated versions of ELI and Akoma Ntoso, as 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
+from types import MappingProxyType
 from typing import NamedTuple
 
 from smartreg.core.messages import Message, Text
@@ -29,8 +29,7 @@ APPENDED = (ACTS, "annexes")
 have in common."""
 
 
-@dataclass(frozen=True)
-class Act:
+class Act(NamedTuple):
     """An amending act: its place in `amendments`, its number (the day of its last signature where it has none), that
     day, its first day of effect, and what it says. `heirs`: of the successions of a day, which no convention records
     (`domain/successions.py`), who takes the place of whom; their number is `fos, istres → istres-fos`."""
@@ -40,7 +39,7 @@ class Act:
     signed: date | None
     start: date
     data: Mapping[str, Json]
-    heirs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    heirs: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
     @property
     def title(self) -> Text:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -50,8 +49,7 @@ class Exit(NamedTuple):
     by: RecordId | None
 
 
-@dataclass(frozen=True)
-class Bond:
+class Bond(NamedTuple):
     """A change to what binds parties. `parties`: those that have to agree; `terms`: everything that binds afterwards,
     as a comparable text; `deliberations`: the ids that the record names newly; `annexed`: whether it newly has an annex
     with a digest; `act`: the path of the act of the State that newly decides a succession, with its digest; `exit`: set

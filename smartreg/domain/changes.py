@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, TypeAlias
 
 from smartreg.core.values import Record, RecordId, value_at
@@ -80,7 +79,7 @@ def under_new_ids(registry: WithSchemas, record: Record, ids: Mapping[RecordId, 
         around: Any = value_at(data, link.path[:-1])
         if new is not None and around is not None:
             around[link.path[-1]] = new
-    return replace(record, data=data)
+    return record._replace(data=data)
 
 
 def _but_for_id(record: Record) -> str:

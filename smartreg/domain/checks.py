@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol, TypeAlias, TypeVar, cast
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from smartreg.core.findings import Fix, Related, Severity
 from smartreg.core.messages import Text
@@ -17,8 +17,7 @@ from smartreg.schema import Schemas
 from smartreg.schema.settings import Config
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """The output of a check: where, what is wrong, what to do, an automatic fix. `severity` only if the rule grades its
     own cases."""
 
@@ -126,7 +125,8 @@ def derive(registry: Snapshot, make: Callable[[Snapshot], T]) -> T:
     until `forget`."""
     if make not in registry.derived:
         registry.derived[make] = make(registry)
-    return cast(T, registry.derived[make])
+    result: T = registry.derived[make]
+    return result
 
 
 def derive_for(registry: Snapshot, key: K, make: Callable[[Snapshot, K], T]) -> T:
@@ -134,7 +134,8 @@ def derive_for(registry: Snapshot, key: K, make: Callable[[Snapshot, K], T]) -> 
     by_key = registry.derived.setdefault(make, {})
     if key not in by_key:
         by_key[key] = make(registry, key)
-    return cast(T, by_key[key])
+    result: T = by_key[key]
+    return result
 
 
 def forget(registry: Snapshot) -> None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, Record
@@ -37,7 +36,7 @@ def unless_corrected(fault: Fault, context: Context, record: Record, name: str) 
     message = fault.message
     if why:
         message = Message('{message}; corrected: "{why}"', message=message, why=why)
-    return replace(fault, message=message, hint=_COMPARE, severity="warning")
+    return fault._replace(message=message, hint=_COMPARE, severity="warning")
 
 
 def correction_hint(record: Record, name: str, value: str | None = OPEN, also: Iterable[str] = ()) -> Text:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Snapshot, derive
@@ -29,8 +28,7 @@ Ground: TypeAlias = Literal["named", "network", "parties", "third_party"]
 Free: TypeAlias = Literal["commercial", "not_in_use", "public"]
 
 
-@dataclass(frozen=True)
-class Cover:
+class Cover(NamedTuple):
     """An exchange between parties through a record, and the periods of conventions that count for it, whatever the day;
     None if it names one that cannot be read. `free`: why no convention is needed on the day; None if one is."""
 
@@ -86,7 +84,7 @@ def covers_of(registry: Snapshot, record: Record, on: date) -> Iterator[Cover]:
 
 def read_in(registry: Snapshot, cover: Cover) -> Cover:
     """The same exchange under the conventions of another state of the registry."""
-    return replace(cover, titles=_find_titles(registry, cover.record, cover.exchange))
+    return cover._replace(titles=_find_titles(registry, cover.record, cover.exchange))
 
 
 def of_convention(registry: Snapshot, title: Title, on: date) -> list[Cover]:

@@ -64,7 +64,7 @@ def last_of_month(on: date) -> date:
     return on.replace(day=monthrange(on.year, on.month)[1])
 
 
-_DURATION = re.compile(
+_DURATION = (
     r"P(?:([0-9]{1,9})W|(?:([0-9]{1,9})Y)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9})D)?"
     r"(?:T(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9})S)?)?)"
 )
@@ -73,7 +73,7 @@ _SECONDS = (7 * 86_400, 365 * 86_400, 30 * 86_400, 86_400, 3_600, 60, 1)
 
 def seconds(text: str) -> int | None:
     """The length of a duration in seconds (a year counts 365 days, a month 30); None if it is not a duration."""
-    parts = _DURATION.fullmatch(text)
+    parts = re.fullmatch(_DURATION, text)
     if parts is None or not any(parts.groups()):
         return None
     return sum(int(count) * unit for count, unit in zip(parts.groups(), _SECONDS, strict=True) if count)

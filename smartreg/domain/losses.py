@@ -36,7 +36,7 @@ def losses(registry: Snapshot, title: Title, on: date, covers: Iterable[Cover]) 
             left = tuple(
                 replace(period, terminated=on) if period.id == title.id else period for period in cover.titles or ()
             )
-            yield _loss(registry, title, on, replace(cover, titles=left))
+            yield _loss(registry, title, on, cover._replace(titles=left))
 
 
 def losses_by_change(after: Snapshot, title: Title, on: date, covers: Iterable[Cover]) -> Iterator[Loss]:

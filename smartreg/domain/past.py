@@ -10,7 +10,6 @@ see it.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
@@ -63,7 +62,7 @@ def record_on(kind: Kind, recorded: Recorded, on: date, *, later_acts: bool = Fa
     life = kind.lifecycle
     if life is not None and life.field in data:
         data[life.field] = _status(kind, life, recorded, data, on)
-    return then if data == then.data else replace(then, data=data)
+    return then if data == then.data else then._replace(data=data)
 
 
 def is_dated(kind: Kind, record: Record) -> bool:
@@ -212,7 +211,7 @@ def _status(kind: Kind, life: Lifecycle, recorded: Recorded, data: Mapping[str, 
 def _convention(then: Record, now: Record, on: date, *, known: bool, later_acts: bool) -> Record | None:
     """A convention, with the acts signed by the day. Before its signature, as recorded then."""
     if later_acts:
-        return replace(then, data=now.data)
+        return then._replace(data=now.data)
     signed = day(now, "signed_on")
     if signed is None or signed > on:
         return then if known else None
@@ -227,4 +226,4 @@ def _convention(then: Record, now: Record, on: date, *, known: bool, later_acts:
     ended = ENDED in data or any(ENDED in sets for item in acts if isinstance(sets := item.get("sets"), Mapping))
     if data.get("status") == "terminated" and not ended:
         data["status"] = "signed"
-    return then if data == then.data else replace(then, data=data)
+    return then if data == then.data else then._replace(data=data)

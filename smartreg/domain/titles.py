@@ -241,7 +241,7 @@ def read_on(registry: PartySource, record: Record, on: date) -> Record:
     end = periods[-1].terminated
     if data.get("status") == "terminated" and end is not None and on < end:
         data = {**data, "status": "signed"}
-    return record if data is record.data else replace(record, data=data)
+    return record if data is record.data else record._replace(data=data)
 
 
 def _terms_signed(record: Record, terms: Terms, on: date) -> Terms:

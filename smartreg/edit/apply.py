@@ -187,8 +187,7 @@ def _refuse_avoidable(outcome: Outcome, options: WriteOptions) -> Outcome:
 
 def _as_error(finding: Finding) -> Finding:
     hint, when = finding.hint or verbatim(""), ALLOWABLE[finding.code]
-    return replace(
-        finding,
+    return finding._replace(
         severity="error",
         hint=Message("{hint}; {when}: --allow {code} -m REASON", hint=hint, when=when, code=finding.code),
     )

@@ -92,7 +92,7 @@ def with_respelling(registry: Registry, findings: Iterable[Finding]) -> list[Fin
     }
     curable = {file for file in files if _is_curable(registry, file)}
     return [
-        replace(finding, fix=Fix(Respell())) if finding.code in RESPELT and finding.where.file in curable else finding
+        finding._replace(fix=Fix(Respell())) if finding.code in RESPELT and finding.where.file in curable else finding
         for finding in reported
     ]
 

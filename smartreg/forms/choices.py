@@ -15,7 +15,7 @@ NUMBERED = 9  # up to this many choices are a numbered list, more are searched
 SHOWN = 50  # most choices offered while somebody types
 SEPARATORS = re.compile(r"[,\n]")  # between several values
 NEW = "+"  # the choice of a record that is still to be made
-RANGE = re.compile(r"([0-9]) *[-–] *([0-9])")  # of numbered choices, of which there are at most nine
+RANGE = r"([0-9]) *[-–] *([0-9])"  # of numbered choices, of which there are at most nine
 
 
 class Choice(NamedTuple):
@@ -135,7 +135,7 @@ class Choices:
     def find_all(self, text: str) -> list[str]:
         """The values that a part of an answer with several means: those from one number to another (`1-3`), else the
         one of `find`."""
-        numbers = RANGE.fullmatch(text.strip())
+        numbers = re.fullmatch(RANGE, text.strip())
         if numbers is None or not self.numbered or text.strip() in self._values:
             return [self.find(text)]
         first, last = int(numbers[1]), int(numbers[2])

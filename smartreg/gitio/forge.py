@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from smartreg.gitio.repo import Repo
 
-_SCP = re.compile(r"(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9.-]+):(?P<path>(?![/:]).+)")  # git@host:owner/name.git
+_SCP = r"(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9.-]+):(?P<path>(?![/:]).+)"  # git@host:owner/name.git
 _LIKE_GITHUB = ("github", "gitea", "forgejo", "codeberg")
 
 
@@ -34,7 +34,7 @@ def _web_address(remote: str) -> str | None:
             return None
         web = f"{host}:{port}" if port and parts.scheme in ("https", "http") else host
         scheme = parts.scheme if parts.scheme == "http" else "https"
-    elif parts is None and (short := _SCP.fullmatch(remote)):
+    elif parts is None and (short := re.fullmatch(_SCP, remote)):
         scheme, web, path = "https", short["host"], short["path"]
     else:
         return None

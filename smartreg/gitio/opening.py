@@ -12,7 +12,7 @@ from smartreg.core.messages import Message
 from smartreg.gitio.repo import Repo
 from smartreg.gitio.runner import NOT_STARTED, Git, GitFailed, text
 
-_TRUST = re.compile(r"--add safe\.directory (.+)")  # the command that Git itself advises, its path quoted
+_TRUST = r"--add safe\.directory (.+)"  # the command that Git itself advises, its path quoted
 
 
 class UntrustedOwner(StateFault):
@@ -67,7 +67,7 @@ def _not_started(root: Path) -> StateFault:
 
 def _refusal(root: Path, said: str) -> StateFault:
     if "dubious ownership" in said:
-        advised = _TRUST.search(said)
+        advised = re.search(_TRUST, said)
         command = f"git config --global --add safe.directory {advised[1] if advised else shlex.quote(str(root))}"
         return UntrustedOwner(
             Message("this Git repository belongs to another user, and Git does not read it"),

@@ -71,7 +71,8 @@ def begin(repo: Repo, paths: Collection[str], present: Collection[str]) -> Exami
     few = paths if len(paths) <= _MANY else ()
     return Examination(
         repo.git.start(*LIST),
-        repo.git.start(*_STATUS, "--", *few, attributes=True),
+        # Git would start up to twenty threads to look at its whole index for them.
+        repo.git.start(*(_ALONE if few else ()), *_STATUS, "--", *few, attributes=True),
         repo.git.start(*LS_FILES, *(present if few else ())) if present else None,
         index_state(repo),
     )
@@ -277,6 +278,7 @@ def _conflict(path: str) -> StateFault:
     )
 
 
+_ALONE = ("-c", "core.preloadIndex=false")
 _STATUS = (
     *("status", "--porcelain=v2", "-z", "--untracked-files=no", "--no-renames", "--ignore-submodules=all"),
     *("--branch", "--no-ahead-behind"),

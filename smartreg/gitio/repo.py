@@ -278,7 +278,7 @@ class Repo:
 
     def unmerged(self) -> list[str]:
         """The paths in conflict in the whole working tree, relative to `top`."""
-        listed = text(replace(self.git, cwd=self.top).read("ls-files", "--unmerged", "-z")).split("\0")[:-1]
+        listed = text(self.git._replace(cwd=self.top).read("ls-files", "--unmerged", "-z")).split("\0")[:-1]
         return list(dict.fromkeys(line.partition("\t")[2] for line in listed))
 
     def is_ancestor(self, oid: str, of: str) -> bool:
@@ -293,11 +293,11 @@ class Repo:
         """The files of the whole working tree, including those outside the registry, that differ between a commit and
         another one (None: the working tree, as far as Git tracks it; `staged`: the index). Paths are relative to
         `top`."""
-        top = replace(self.git, cwd=self.top)
+        top = self.git._replace(cwd=self.top)
         if commit is not None:
             return replace(self, git=top, prefix="").changes(base, commit, ())
         words = [*DIFF, *(["--cached"] if staged else []), base, "--"]
-        running = replace(self._git_for_comparison(), cwd=self.top).start(*words)
+        running = self._git_for_comparison()._replace(cwd=self.top).start(*words)
         return history.read_changes(running.result(lambda: refuse_bombs(self.git, base, "HEAD")))
 
     def _git_for_comparison(self) -> Git:

@@ -15,7 +15,7 @@ from smartreg.core.messages import Message, joined, message_in
 from smartreg.core.spelling import all_close, day_in
 from smartreg.gitio.message import visible
 from smartreg.gitio.objects import DIGITS
-from smartreg.gitio.runner import Git, GitFailed, text
+from smartreg.gitio.runner import Git, GitFailed, text, words_of
 
 
 class Stamp(NamedTuple):
@@ -64,11 +64,11 @@ def _moment(text: str) -> datetime | None:
 UNSHALLOW = Message("this clone is shallow; run `git fetch --unshallow`")
 MOST_REFS = 50
 _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 # What a revision begins with: a name, or the branch before (`@{-1}`); `~2`, `^{tree}`, `@{1}`, `:path` follow.
-_NAME = re.compile(r"@\{-[0-9]+\}|(?:[^~^:@]|@(?!\{))*")
+_NAME = r"@\{-[0-9]+\}|(?:[^~^:@]|@(?!\{))*"
 _PRIOR = "@{-"
-_ABBREVIATED = re.compile(r"(?:.+-[0-9]+-g)?([0-9a-f]{4,})")  # also as `git describe` writes it
+_ABBREVIATED = r"(?:.+-[0-9]+-g)?([0-9a-f]{4,})"  # also as `git describe` writes it
 _AMBIGUOUS = re.compile(rb"^warning: refname '.*' is ambiguous", re.MULTILINE)
 # Where Git looks for a name, in its order (gitrevisions).
 _PLACES = ("refs/{}", "refs/tags/{}", "refs/heads/{}", "refs/remotes/{}", "refs/remotes/{}/HEAD")
@@ -83,18 +83,21 @@ def resolve(git: Git, rev: str) -> str:
     the full names for a name to which several refs answer, or a ref and an abbreviated id: Git prefers tags, and
     `git fetch` brings those of others.
     """
-    if _DAY.fullmatch(rev):
+    if re.fullmatch(_DAY, rev):
         return _at_day(git, rev)
     name = _name_in(rev)
     if "\0" in rev or (name.startswith("refs/") and name not in _refs_called(git, name)):  # refs/tags/refs/… is another
         raise _unknown_revision_fault(git, rev)
-    asked = git.start("rev-parse", "--verify", "--end-of-options", f"{rev}^{{commit}}").process
+    question = ("--end-of-options", f"{rev}^{{commit}}")
+    asked = git.start("rev-parse", "--verify", *question).process
     out, warnings = asked.communicate()
     if not _is_exact(git, name):
         answers = _answers(git, name) if _AMBIGUOUS.search(warnings) or "-g" in name else []
         if _AMBIGUOUS.search(warnings) or len(answers) > 1:
             raise _ambiguous_revision_fault(rev, answers)
     oid = text(out).rstrip("\n")
+    if asked.returncode and git.line("rev-parse", "--verify", "--quiet", *question) is not None:
+        raise GitFailed(asked.returncode, words_of(warnings))  # it could not look: asked again, it finds the commit
     if asked.returncode or not _ID.fullmatch(oid):
         raise _unknown_revision_fault(git, rev)
     return oid
@@ -102,7 +105,7 @@ def resolve(git: Git, rev: str) -> str:
 
 def _name_in(rev: str) -> str:
     """The name with which `rev` begins, without the steps from there."""
-    match = _NAME.match(rev)
+    match = re.match(_NAME, rev)
     return match[0] if match else ""
 
 
@@ -125,7 +128,7 @@ def _answers(git: Git, name: str) -> list[str]:
     """The full names of refs, and the full ids, that `name` may mean."""
     if name.startswith(_PRIOR):
         name = git.line("check-ref-format", "--branch", name) or ""
-    abbreviated = _ABBREVIATED.fullmatch(name)
+    abbreviated = re.fullmatch(_ABBREVIATED, name)
     ids = text(git.read("rev-parse", f"--disambiguate={abbreviated[1]}")).split() if abbreviated else []
     return [*_refs_called(git, name), *ids]
 

@@ -19,7 +19,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -104,8 +103,7 @@ class GitFailed(StateFault):
         self.said = said
 
 
-@dataclass(frozen=True, slots=True)
-class Running:
+class Running(NamedTuple):
     """A read in the background; `result` waits for it."""
 
     process: subprocess.Popen[bytes]
@@ -227,8 +225,7 @@ class RunningWrite(NamedTuple):
             raise GitFailed(code, message or (f"it was killed (signal {-code})" if code < 0 else f"exit code {code}"))
 
 
-@dataclass(frozen=True, slots=True)
-class Git:
+class Git(NamedTuple):
     """Git in the folder `cwd`; paths in arguments and answers are relative to it. `object_format`: sha1 or sha256.
     `disabled`: the filters that no read runs."""
 
@@ -238,7 +235,7 @@ class Git:
 
     def without(self, filters: tuple[str, ...]) -> Git:
         """The same, with these filters disabled."""
-        return replace(self, disabled=filters)
+        return self._replace(disabled=filters)
 
     def start(self, *arguments: str, attributes: bool = False) -> Running:
         """Start a read. `attributes`: obey every attributes file, hence line endings and filters (only before a

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import TypeAlias
 
@@ -51,7 +51,7 @@ class Pointer:
     def _move_finding(self, finding: Finding) -> Finding:
         related = tuple(Related(self._place(item.where), item.note) for item in finding.related)
         where = self._place(finding.where)
-        return replace(finding, where=where, related=related, hint=self._hint(finding, where))
+        return finding._replace(where=where, related=related, hint=self._hint(finding, where))
 
     def _place(self, where: Location) -> Location:
         row = self.rows.get(where.file)
@@ -166,7 +166,7 @@ def _once(same: Sequence[Finding]) -> Finding:
         message = Message(
             "{message}, and so on ({same} rows: {listed})", message=first.message, same=len(same), listed=listed
         )
-    return replace(first, message=message, related=())
+    return first._replace(message=message, related=())
 
 
 def ranges(rows: Sequence[int]) -> str:
@@ -238,4 +238,4 @@ def with_way_out(finding: Finding) -> Finding:
         )
     else:
         hint = Message('entered wrongly before: --correct --reason "REASON"')
-    return replace(finding, hint=hint)
+    return finding._replace(hint=hint)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import sqlite3
 import stat
 import time
@@ -420,8 +421,9 @@ def refuse_other_origin(connection: sqlite3.Connection, path: Path) -> None:
     connection.set_progress_handler(lambda: 1, _STEPS_TO_VERIFY)
     try:
         texts = [text for (text,) in connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")]
-        fixed = [text for text in texts if not KIND_TABLE.fullmatch(text) and not WORDS_TABLE.fullmatch(text)]
-        if sorted(fixed) != sorted(statements()):
+        layout = statements()
+        fixed = [text for text in texts if text in layout or not re.fullmatch(f"{KIND_TABLE}|{WORDS_TABLE}", text)]
+        if sorted(fixed) != sorted(layout):
             raise Damaged
         origin = connection.execute("SELECT value FROM about WHERE name = 'origin'").fetchone()
     finally:
@@ -471,7 +473,7 @@ def _empty(connection: sqlite3.Connection) -> None:
 def drop_kind_tables(connection: sqlite3.Connection) -> None:
     """Drop the tables of kinds."""
     for name, text in connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'").fetchall():
-        if KIND_TABLE.fullmatch(text):
+        if re.fullmatch(KIND_TABLE, text):
             connection.execute(f"DROP TABLE {name}")
     for statement in ("DELETE FROM odd", "DELETE FROM unread", "UPDATE file SET tabled = NULL"):
         connection.execute(statement)

@@ -68,7 +68,7 @@ CREATE TABLE unread (file BLOB PRIMARY KEY) WITHOUT ROWID;
 """
 
 _COLUMN = r"[a-z]\w*(?: (?:INTEGER PRIMARY KEY|INTEGER|TEXT|REAL|BLOB))?"
-KIND_TABLE = re.compile(
+KIND_TABLE = (
     rf"CREATE TABLE k\d+(?:l\d+)?(?:p\d+)? \({_COLUMN}(?:, {_COLUMN})*(?:, PRIMARY KEY \(no, n\)\) WITHOUT ROWID|\))"
     r"|CREATE UNIQUE INDEX k\d+_by_id ON k\d+ \(c0, file\)"
 )
@@ -77,7 +77,7 @@ KIND_TABLE = re.compile(
 WORDS = "CREATE VIRTUAL TABLE words USING fts5(text, tokenize='trigram', detail='none')"
 """By what people search for records: the text of each file that has one, by its number. Created when somebody first
 searches, where SQLite has FTS5 with trigrams."""
-WORDS_TABLE = re.compile(
+WORDS_TABLE = (
     rf"{re.escape(WORDS)}|CREATE TABLE 'words_(?:data|idx|content|docsize|config)'\([\w ,()]+\)(?: WITHOUT ROWID)?"
 )
 """The statements that create it, and the tables in which FTS5 keeps it."""

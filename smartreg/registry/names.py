@@ -16,7 +16,7 @@ from smartreg.core.values import Location
 from smartreg.trees import LONGEST, Listing
 
 _ONE = re.compile(r"[^a-z0-9/_.\-]|\.(?:/|\Z)|/(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:[./]|\Z)")
-_SIGNS = re.compile(r'[<>:"|?*\\]')
+_SIGNS = r'[<>:"|?*\\]'
 _DEVICE = re.compile(r"(?:con|prn|aux|nul|conin\$|conout\$|com[1-9¹²³]|lpt[1-9¹²³])(?:\..*)?", re.IGNORECASE)
 
 
@@ -50,7 +50,7 @@ def _why_impossible(part: str) -> Text | None:
         return Message("its name has invisible characters")
     if "\x7f" in part:
         return Message("its name has invisible characters")
-    if _SIGNS.search(part):
+    if re.search(_SIGNS, part):
         return Message('Windows takes none of < > : " | ? * \\')
     if part.endswith((".", " ")):
         return Message("Windows cuts dots and spaces at the end")

@@ -123,7 +123,9 @@ def _finding(row: list[Any], file: str) -> Finding:
 
 
 AT_ONCE = 16_384
-PART = 1024
+"""Number of texts that are read before they are stored."""
+PART = 256
+"""Number of texts that one process reads at a time: few, so that none waits long for the other."""
 
 
 class Texts:
@@ -198,17 +200,13 @@ class Texts:
 
     def _read(self, files: Sequence[str]) -> None:
         """Read texts, many of them on two cores. Meanwhile this one stores what was read before."""
-        here: dict[str, Entry] = {}
         parts = [files[start : start + PART] for start in range(0, len(files), PART)]
-        jobs = [partial(self._read_part, part, here) for part in parts]
-        rows = {file: row for part in share_out(len(files), jobs, self.store, stage="read") for file, row in part}
+        jobs = [partial(self._read_part, part) for part in parts]
+        rows = [row for part in share_out(len(files), jobs, self.store, stage="read") for row in part]
+        entries = {file: entry for file, entry, _ in rows}
         for file in files:
-            entry = here.get(file)
-            if entry is None and file in rows:
-                blob, value = rows[file]
-                entry = decode(value, Place(file, self.places.placed[file].kind, blob), self._shared)
-            self.entries[file] = entry or Entry(None, (self._fault_of(file),), "", 0)
-        self._unstored = list(rows.values())
+            self.entries[file] = entries.get(file) or Entry(None, (self._fault_of(file),), "", 0)
+        self._unstored = [(entry.blob, value) for _, entry, value in rows]
 
     def _fault_of(self, path: str) -> Finding:
         return unreadable_file(path) if self._is_legible(path) else other_encoding(path)
@@ -218,14 +216,13 @@ class Texts:
         file = self.tree.files().get(path) if self.places.placed[path].blob is None else None
         return file is None or file.special != "other encoding"
 
-    def _read_part(self, files: Iterable[str], here: dict[str, Entry]) -> list[tuple[str, tuple[str, bytes]]]:
-        """Read texts into `here`. Returns the file, blob id and encoded entry of each: a child process sends these, so
-        that nothing is packed twice."""
+    def _read_part(self, files: Iterable[str]) -> list[tuple[str, Entry, bytes]]:
+        """The files of these that can be read, each with its entry, and that as it is stored."""
         rows = []
         for file, text in self.tree.read_many(filter(self._is_legible, files)):
             document = read(text, file)
             blob = blob_id(text, self.tree.object_format)
             remarks = document.data is not None and b"smartreg:" in text and IGNORE.search(text) is not None
-            here[file] = entry = Entry(self._shared.share(document.data), document.faults, blob, len(text), remarks)
-            rows.append((file, (blob, encode(entry))))
+            entry = Entry(self._shared.share(document.data), document.faults, blob, len(text), remarks)
+            rows.append((file, entry, encode(entry)))
         return rows

@@ -4,7 +4,6 @@ commits and records is in code spans. First what concerns the whole history, the
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import zip_longest
 from typing import Any
 
@@ -98,7 +97,7 @@ def _trace(trace: Trace, lang: Language) -> Iterator[Line]:
     shown = trace.findings[:MANY]
     for finding, following in zip_longest(shown, shown[1:]):
         alike = following is not None and following.hint == finding.hint  # said once, below the last
-        yield from block(replace(finding, hint=None) if alike else finding, "  ", lang)
+        yield from block(finding._replace(hint=None) if alike else finding, "  ", lang)
     more = len(trace.findings) - MANY
     if more > 0:
         yield line(Span(Message("  … and {more} more (--json)", more=more).in_(lang), "dim"))

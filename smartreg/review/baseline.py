@@ -8,7 +8,7 @@ affects: what only the passage of time broke is on both sides and does not count
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from smartreg.core.findings import Finding
@@ -109,6 +109,6 @@ def with_way_back(finding: Finding, before: Registry, after: Registry) -> Findin
         return finding
     if "smartreg " not in hint.in_(SOURCE):
         return finding
-    return replace(
-        finding, hint=Message("{hint}; before one of these commands, put the old value back and commit that", hint=hint)
+    return finding._replace(
+        hint=Message("{hint}; before one of these commands, put the old value back and commit that", hint=hint)
     )

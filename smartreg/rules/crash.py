@@ -69,7 +69,7 @@ def _culprit(check: Check, subjects: Sequence[Any]) -> RecordId | None:
         try:
             list(check([subject]))
         except Exception:
-            sides: tuple[Record | None, ...] = subject if isinstance(subject, tuple) else (subject,)
+            sides: tuple[Record | None, ...] = (subject,) if isinstance(subject, Record) else subject
             return next((side.rid for side in sides if side is not None), None)
     return None
 

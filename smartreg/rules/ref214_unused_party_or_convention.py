@@ -26,6 +26,8 @@ NAMED = 3  # parties that the message names
     touches=everything,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    subjects = list(subjects)
+    registry.prefetch_some_links(record.rid for record in subjects if record.rid.kind == "convention")
     for record in subjects:
         id = record.rid.id
         if record.rid.kind == "party":

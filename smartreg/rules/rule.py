@@ -20,8 +20,7 @@ Scopes and what the check is called with:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from smartreg.core.findings import Severity
 from smartreg.core.messages import Text
@@ -32,8 +31,7 @@ from smartreg.domain.reach import linked
 Scope: TypeAlias = Literal["file", "sheet", "frame", "history", "sources", "schema", "record", "registry", "change"]
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule: code, default severity, scope, kinds, and check. `page` replaces its manual page.
 
     Registry scope: `touches` gives the subjects that a changed record can affect, besides itself, if they are others

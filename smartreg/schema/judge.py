@@ -11,11 +11,11 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property, lru_cache
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from smartreg.core.findings import Drop, Fix, Put, Rename
@@ -122,8 +122,7 @@ _ON_VALUES = (
 _ROOT = "urn:smartreg:root"  # the name of a schema inside another that refers to a part of it
 
 
-@dataclass(frozen=True)
-class SchemaFault:
+class SchemaFault(NamedTuple):
     """A fault that a schema finds in a record: its SCH code, where, why (`keyword` and `wanted`, from the schema), and
     its automatic fix."""
 
@@ -196,7 +195,7 @@ class Judge:
             else:
                 fault = self._make_fault(self._describe(word, path, value, wanted), path, word, (value, wanted))
                 fix = respelt_fix(path, value, self._form(path, wanted)) if word == "pattern" else fault.fix
-                yield replace(fault, fix=fix)
+                yield fault._replace(fix=fix)
 
     def describe_value(self, path: KeyPath, value: str | float) -> CodedMessage | None:
         """The first fault of a value in its form, length or limits, described as in `faults`; None if there is none.
@@ -243,7 +242,7 @@ class Judge:
                 meant = key_meant(self.kind, prefix, name)
                 if meant is not None and meant not in value and not (fix and fix.safe):
                     fix = Fix(Rename((*path, name), meant), safe=False)
-                yield replace(fault, fix=fix)
+                yield fault._replace(fix=fix)
 
     def _missing_fault(self, path: KeyPath, name: str, value: Json) -> SchemaFault:
         return self._make_fault(

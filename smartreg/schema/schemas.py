@@ -26,8 +26,8 @@ from smartreg.schema.source import MEND, SUFFIX, SchemaRefused, escape, fault, m
 from smartreg.schema.wording import literal
 
 NOT_KINDS = frozenset({"common", "meta"})
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
-_TEMPLATE = re.compile(r"(?:(?:[a-z0-9_-]+|\{[a-z0-9_]+\})/)*\{id\}\.yaml")
+_NAME = r"[a-z0-9][a-z0-9_-]*"
+_TEMPLATE = r"(?:(?:[a-z0-9_-]+|\{[a-z0-9_]+\})/)*\{id\}\.yaml"
 VOCABULARY, META, FRENCH = "observed-properties.json", f"meta{SUFFIX}", ".fr.json"
 
 
@@ -245,7 +245,7 @@ def _lint(parsed: Mapping[str, Any], meta: bytes) -> None:
 def _refuse_names(file: str, kind: Kind) -> None:
     """Names become folders, file names and commands."""
     for what, word in (("name", kind.name), ("noun", kind.noun), ("folder", kind.folder)):
-        if not _NAME.fullmatch(word):
+        if not re.fullmatch(_NAME, word):
             raise fault(
                 file,
                 f"/x-kind/{what}",
@@ -253,7 +253,7 @@ def _refuse_names(file: str, kind: Kind) -> None:
                     '{word} cannot be a {what}: use small letters, digits, "-" and "_"', word=literal(word), what=what
                 ),
             )
-    if not _TEMPLATE.fullmatch(kind.template):
+    if not re.fullmatch(_TEMPLATE, kind.template):
         raise fault(
             file,
             "/x-kind/path",

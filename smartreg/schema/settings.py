@@ -9,14 +9,14 @@ lists. The reader of the file goes by the fields of these classes and their type
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 FILE = "smartreg.toml"
 FOREIGN = "foreign"
 """The folder of what is kept of other registries, in registries that have sources."""
 
 
-@dataclass(frozen=True)
-class Territory:
+class Territory(NamedTuple):
     """The communes of a registry: members of an EPCI in the official codes, or a list of INSEE codes."""
 
     epci_siren: str | None = None
@@ -24,8 +24,7 @@ class Territory:
     boundaries: str | None = None
 
 
-@dataclass(frozen=True)
-class Programme:
+class Programme(NamedTuple):
     """The programme that the conventions serve; money in euros, taxes included."""
 
     id: str = ""
@@ -35,16 +34,14 @@ class Programme:
     budget_total_eur_ttc: float | None = None
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(NamedTuple):
     """How the bilan presents itself: its title, and the path of a logo among the annexes (PNG or SVG)."""
 
     title: str = ""
     logo: str | None = None
 
 
-@dataclass(frozen=True)
-class Thresholds:
+class Thresholds(NamedTuple):
     """Configurable limits of rules; metres, kilometres, days, months, megabytes (10^6)."""
 
     support_distance_m: float = 30
@@ -55,8 +52,7 @@ class Thresholds:
     large_file_mb: float = 10
 
 
-@dataclass(frozen=True)
-class OwnershipSettings:
+class OwnershipSettings(NamedTuple):
     """Which references to a party make it an owner of the record, and the parties (ids) whose writers may change every
     record. `chosen`: the settings name the fields."""
 
@@ -78,8 +74,7 @@ class Waiver:
     line: int = field(default=0, compare=False)
 
 
-@dataclass(frozen=True)
-class Audit:
+class Audit(NamedTuple):
     """Requirements on the history. From the day `signed_from` on, commits must be signed, and from `timestamped_from`
     on, seals must have a timestamp; never if None. `timestamp_url`: the authority that gives them. `clock_tolerance`:
     the minutes by which a commit may predate a parent, or lie in the future."""
@@ -95,8 +90,7 @@ NEW_IDS = ("number", "random")
 both choose."""
 
 
-@dataclass(frozen=True)
-class KeySettings:
+class KeySettings(NamedTuple):
     """Requirements on signatures by security keys and passkeys, from the day `start` on (always if None). `origins`:
     the sites whose pages may ask a passkey for a signature (none: passkeys are refused); `require`: `touch`, which is
     always required, and `verification` (PIN or biometrics)."""
@@ -110,8 +104,7 @@ LABEL_ADDRESS = "https://objects.example.org/{kind}/{id}"
 """An address as `Labels` has it."""
 
 
-@dataclass(frozen=True)
-class Labels:
+class Labels(NamedTuple):
     """Labels on supports and equipment. `address`: the https address of a record, with `{id}` and perhaps `{kind}` for
     those of the record; without it, no labels are made."""
 
@@ -144,8 +137,7 @@ class Source:
     map: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class Observatory:
+class Observatory(NamedTuple):
     """The picture of many registries. `whole_releases`: whether the store has all files of the releases of the sources,
     not their records alone; `url`: where its tables are served, for its DCAT catalogue."""
 
@@ -183,20 +175,20 @@ class Config:
     timezone: str = "Europe/Paris"
     new_ids: str = "number"
     plugins: tuple[str, ...] = ()
-    territory: Territory = Territory()
-    programme: Programme = Programme()
-    report: Report = Report()
+    territory: Territory = field(default=Territory())
+    programme: Programme = field(default=Programme())
+    report: Report = field(default=Report())
     third_party_categories: tuple[str, ...] = ("public", "parapublic", "private")
     public_attributes: tuple[str, ...] = ()
-    thresholds: Thresholds = Thresholds()
+    thresholds: Thresholds = field(default=Thresholds())
     severity: Mapping[str, str] = field(default_factory=dict)
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
     deliberation_numbers: Mapping[str, str] = field(default_factory=dict)
-    ownership: OwnershipSettings = OwnershipSettings()
+    ownership: OwnershipSettings = field(default=OwnershipSettings())
     waivers: tuple[Waiver, ...] = ()
-    audit: Audit = Audit()
-    keys: KeySettings = KeySettings()
+    audit: Audit = field(default=Audit())
+    keys: KeySettings = field(default=KeySettings())
     folders: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)  # no rule goes by them
     labels: Labels = field(default=Labels(), repr=False)

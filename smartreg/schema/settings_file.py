@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import is_dataclass, replace
 from datetime import date, datetime
 from types import NoneType
 from typing import Any, NamedTuple, get_args, get_origin
@@ -47,11 +47,11 @@ def read_config(text: bytes | None) -> Config:
     for word in config.keys.require:
         _check_word("keys.require", word, ("touch", "verification"))
     for origin in config.keys.origins:
-        if not _ORIGIN.fullmatch(origin):
+        if not re.fullmatch(_ORIGIN, origin):
             raise _wrong_setting("keys.origins", Message("{origin} is not an origin", origin=origin), _ORIGIN_HINT)
     _check_label_address(config.labels.address)
     _check_release(config)
-    if config.audit.timestamp_url and not _WEB_ADDRESS.fullmatch(config.audit.timestamp_url):
+    if config.audit.timestamp_url and not re.fullmatch(_WEB_ADDRESS, config.audit.timestamp_url):
         raise _wrong_setting("audit.timestamp_url", Message("must be a web address (http://… or https://…)"))
     _check_folders(config.folders)
     registries = {config.id: ""} if config.id else {}
@@ -63,7 +63,7 @@ def read_config(text: bytes | None) -> Config:
         if not columns or "," in word:
             raise _wrong_setting(f"columns.{word}", Message("must be a list of columns under a name without a comma"))
     chosen = bool(raw.get("ownership", {}).get("fields"))
-    ownership = replace(config.ownership, chosen=chosen)
+    ownership = config.ownership._replace(chosen=chosen)
     return replace(config, waivers=waivers, ownership=ownership, digest=hashlib.sha256(text).hexdigest())
 
 
@@ -132,12 +132,17 @@ def _tables(text: bytes) -> dict[str, Any]:
 
 
 def _flat(prefix: str, values: Any) -> Iterator[tuple[str, Any]]:
-    for item in fields(values):
-        name, value = f"{prefix}{_IN_FILE.get(item.name, item.name)}", getattr(values, item.name)
-        if is_dataclass(value):
+    for field in type(values).__annotations__:
+        name, value = f"{prefix}{_IN_FILE.get(field, field)}", getattr(values, field)
+        if _is_table(value):
             yield from _flat(f"{name}.", value)
         elif name not in _LEFT_OUT:
             yield name, value
+
+
+def _is_table(values: object) -> bool:
+    """Whether this class of settings, or these settings, are a table."""
+    return is_dataclass(values) or hasattr(values, "_fields")
 
 
 def _wrong_setting(key: str, what: Text, hint: Text | None = None, where: Location | None = None) -> UsageFault:
@@ -165,7 +170,7 @@ def _refuse_acting(key: str, value: Any) -> None:
 def _read_table(values: type[Any], table: str, raw: Mapping[str, Any]) -> Any:
     """The settings of a table (with its dot; empty for the top), by the fields of their class and the types of these.
     An empty list means the default."""
-    types = {item.name: item.type for item in fields(values)}
+    types = values.__annotations__
     names = {_IN_FILE.get(name, name): name for name in types if f"{table}{name}" not in _LEFT_OUT}
     names |= {also.removeprefix(table): name.removeprefix(table) for also, name in _also_in(table)}
     for key in raw:
@@ -180,8 +185,7 @@ def _also_in(table: str) -> Iterator[tuple[str, str]]:
 
 
 def _read_value(place: str, wanted: Any, value: Any) -> Any:
-    if is_dataclass(wanted):
-        assert isinstance(wanted, type)
+    if _is_table(wanted):
         return _read_table(wanted, f"{place}.", _of_type(place, dict, value))
     if get_origin(wanted) is tuple:
         return tuple(_of_type(place, str, item) for item in _of_type(place, list, value))
@@ -220,11 +224,11 @@ def _check_word(place: str, word: str, words: Sequence[str]) -> None:
         raise _wrong_setting(place, Message("must be one of {listed}", listed=listed), did_you_mean(word, words))
 
 
-_ORIGIN = re.compile(r"https://[a-z0-9.-]+(?::[0-9]+)?|http://localhost(?::[0-9]+)?")
+_ORIGIN = r"https://[a-z0-9.-]+(?::[0-9]+)?|http://localhost(?::[0-9]+)?"
 _ORIGIN_HINT = Message("write it as browsers do: https://desk.example.org, in lower case, without a path")
 
 
-_ADDRESS = re.compile(r"https://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]+)?/[A-Za-z0-9._~!$&'()*+,;=:@/?#%-]*")
+_ADDRESS = r"https://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]+)?/[A-Za-z0-9._~!$&'()*+,;=:@/?#%-]*"
 _LONGEST_ADDRESS = 100  # what a code of 29 mm can hold beside the longest id and stay legible
 
 
@@ -233,7 +237,7 @@ def _check_label_address(address: str | None) -> None:
     if address is None:
         return
     fixed = address.replace("{kind}", "").replace("{id}", "")
-    if "{id}" not in address or not _ADDRESS.fullmatch(fixed) or len(address) > _LONGEST_ADDRESS:
+    if "{id}" not in address or not re.fullmatch(_ADDRESS, fixed) or len(address) > _LONGEST_ADDRESS:
         raise _wrong_setting(
             "labels.address",
             Message("{address} is not an https address with {placeholder}", address=address, placeholder="{id}"),
@@ -268,7 +272,7 @@ def _check_release(config: Config) -> None:
 
 def _check_revoked(place: str, revoked: Mapping[str, int]) -> None:
     for key in revoked:
-        if not _FINGERPRINT.fullmatch(key):
+        if not re.fullmatch(_FINGERPRINT, key):
             raise _wrong_setting(
                 f"{place}.revoked_after",
                 Message("{key} is not the fingerprint of a key", key=key),
@@ -276,12 +280,12 @@ def _check_revoked(place: str, revoked: Mapping[str, int]) -> None:
             )
 
 
-_FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
+_FINGERPRINT = r"SHA256:[A-Za-z0-9+/]{43}"
 _MOST_VALID_DAYS = 400
-_WEB_ADDRESS = re.compile(r"https?://[!-~]+")  # of authorities: a token is signed, so http protects it as well
+_WEB_ADDRESS = r"https?://[!-~]+"  # of authorities: a token is signed, so http protects it as well
 
 
-_FOLDER = re.compile(r"(?!\.)[\w.-]+(?: [\w.-]+)*(?<!\.)(?:/(?!\.)[\w.-]+(?: [\w.-]+)*(?<!\.))*")
+_FOLDER = r"(?!\.)[\w.-]+(?: [\w.-]+)*(?<!\.)(?:/(?!\.)[\w.-]+(?: [\w.-]+)*(?<!\.))*"
 _TAKEN = ("registry", "schemas", "seals", FOREIGN, FILE)
 _FOLDER_HINT = Message(
     'name a folder below smartreg.toml, such as "devices" or "data/devices", neither hidden nor of another kind'
@@ -294,7 +298,7 @@ def _check_folders(folders: Mapping[str, str]) -> None:
     seen: dict[str, str] = {}
     for kind, folder in folders.items():
         place = f"folders.{kind}"
-        if not _FOLDER.fullmatch(folder) or len(folder) > 100:
+        if not re.fullmatch(_FOLDER, folder) or len(folder) > 100:
             raise _wrong_setting(place, Message("records cannot be there"), _FOLDER_HINT)
         folded = normalize("NFKC", folder).casefold()
         if normalize("NFC", folder) != folder or folded.partition("/")[0] in _TAKEN:
@@ -305,13 +309,13 @@ def _check_folders(folders: Mapping[str, str]) -> None:
         seen[kind] = folded
 
 
-_ALIAS = re.compile(r"[a-z](?:-?[a-z0-9])*")
+_ALIAS = r"[a-z](?:-?[a-z0-9])*"
 _LONGEST_ALIAS = 30
 
 
 def is_alias(text: str) -> bool:
     """Whether references may name a source so: lower-case letters, digits and single hyphens, a letter first."""
-    return _ALIAS.fullmatch(text) is not None and len(text) <= _LONGEST_ALIAS
+    return re.fullmatch(_ALIAS, text) is not None and len(text) <= _LONGEST_ALIAS
 
 
 def _check_source(alias: str, source: Source) -> None:

@@ -44,7 +44,7 @@ MAX_DIGITS: Final = 18
 SUFFIX = ".schema.json"
 MEND = Message("mend the schema; docs/schemas.md says what schemas may contain")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[][{}:,]|[^][{}:,"\s]+', re.DOTALL)
-_NUMBER = re.compile(r"-?([0-9]+)(?:\.([0-9]+))?(?:[eE][+-]?[0-9]+)?")
+_NUMBER = r"-?([0-9]+)(?:\.([0-9]+))?(?:[eE][+-]?[0-9]+)?"
 
 
 class SchemaRefused(UsageFault):
@@ -154,7 +154,7 @@ def _key(token: _Token) -> Text | None:
 def _scalar(token: _Token) -> Text | None:
     if token.text.startswith('"'):
         return _forbidden_text(_string(token.text))
-    number = _NUMBER.fullmatch(token.text)
+    number = re.fullmatch(_NUMBER, token.text)
     if number and (len(number[1]) + len(number[2] or "") > MAX_DIGITS or abs(float(token.text)) == float("inf")):
         return Message("a number that programs do not read alike")
     if number is None and token.text not in ("{", "[", "true", "false", "null"):

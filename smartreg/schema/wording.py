@@ -32,13 +32,13 @@ FORMAT_WORDS = {
 
 # 16 bytes or more in hexadecimal, also with separators (a LoRaWAN key pasted into an EUI field), or a long run of
 # lower- and upper-case letters with digits (a token).
-_MAY_BE_SECRET = re.compile(
+_MAY_BE_SECRET = (
     r"[0-9A-Fa-f]{32,}"
     r"|(?:0x)?[0-9A-Fa-f]{2}(?:[ :,-]{1,2}(?:0x)?[0-9A-Fa-f]{2}){15,}"
     r"|(?<![0-9A-Za-z_])(?=[A-Za-z_-]{0,40}[0-9])(?=[a-z0-9_-]{0,40}[A-Z])(?=[A-Z0-9_-]{0,40}[a-z])[0-9A-Za-z_+=-]{20,}"
 )
 
-_DIGITS = re.compile(r"\^\[(0-9|0-9A-F|0-9a-f)\]\{([0-9]+)\}\$")
+_DIGITS = r"\^\[(0-9|0-9A-F|0-9a-f)\]\{([0-9]+)\}\$"
 _DIGIT_WORDS = {
     "0-9": Message("{n} digits"),
     "0-9A-F": Message("{n} hexadecimal digits (0–9, A–F)"),
@@ -49,16 +49,16 @@ _SHAPES = {
     "^([0-9A-F]{2}:){5}[0-9A-F]{2}$": Message("six pairs of hexadecimal digits (0–9, A–F), with colons between"),
 }
 LONGEST = 200  # a longer text is not a misspelled word
-_DECIMAL = re.compile(r"-?[0-9]{1,15}(?:[.,][0-9]{1,15})?")
-_COUNTED = re.compile(r"([0-9]{1,6}) *([^\W\d]+)\.?")
+_DECIMAL = r"-?[0-9]{1,15}(?:[.,][0-9]{1,15})?"
+_COUNTED = r"([0-9]{1,6}) *([^\W\d]+)\.?"
 _UNITS = (
-    (re.compile("s|secs?|secondes?|seconds?"), "PT{}S"),
-    (re.compile("min|mins|minutes?"), "PT{}M"),
-    (re.compile("h|heures?|hours?"), "PT{}H"),
-    (re.compile("j|jours?|d|days?"), "P{}D"),
-    (re.compile("semaines?|weeks?"), "P{}W"),
-    (re.compile("mois|months?"), "P{}M"),
-    (re.compile("ans?|annees?|years?"), "P{}Y"),
+    ("s|secs?|secondes?|seconds?", "PT{}S"),
+    ("min|mins|minutes?", "PT{}M"),
+    ("h|heures?|hours?", "PT{}H"),
+    ("j|jours?|d|days?", "P{}D"),
+    ("semaines?|weeks?", "P{}W"),
+    ("mois|months?", "P{}M"),
+    ("ans?|annees?|years?", "P{}Y"),
 )
 
 
@@ -73,13 +73,13 @@ class CodedMessage(NamedTuple):
 def literal(value: Json, limit: int = 80) -> str:
     """A value as a literal in a message: JSON on one line, cut if long. Of a possible key or token only the start is
     shown, because more people read logs than the registry."""
-    text = _MAY_BE_SECRET.sub(lambda found: f"{found[0][:4]}…", json.dumps(value, ensure_ascii=False, default=str))
+    text = re.sub(_MAY_BE_SECRET, lambda found: f"{found[0][:4]}…", json.dumps(value, ensure_ascii=False, default=str))
     return text if len(text) <= limit else f"{text[: limit - 1]}…"
 
 
 def likely_secrets(text: str) -> list[tuple[int, int]]:
     """Where a text contains what may be a key or token: start and end."""
-    return [match.span() for match in _MAY_BE_SECRET.finditer(text)]
+    return [match.span() for match in re.finditer(_MAY_BE_SECRET, text)]
 
 
 def describe_fault(word: str, kind: Kind, path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
@@ -124,7 +124,7 @@ def _type(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> 
     hint = None
     if wanted == "string" and not isinstance(value, (dict, list)) and value is not None:
         hint = Message("write it in quotes")
-    if wanted in ("number", "integer") and isinstance(value, str) and _DECIMAL.fullmatch(value.strip()):
+    if wanted in ("number", "integer") and isinstance(value, str) and re.fullmatch(_DECIMAL, value.strip()):
         number = value.strip().replace(",", ".")
         hint = Message("write {number}, without quotes", number=number)
         if "," in value:
@@ -154,7 +154,7 @@ def _pattern(kind: Kind, name: str, path: KeyPath, value: Json, wanted: Json) ->
     field = kind.field_at(path)
     examples = field.schema.get("examples", ()) if field else ()
     shown = literal(value)
-    asked = _DIGITS.fullmatch(str(wanted))
+    asked = re.fullmatch(_DIGITS, str(wanted))
     if asked is not None:
         message: Text = _miscounted(name, str(value), asked[1], int(asked[2]))
     elif wanted in _SHAPES:
@@ -193,8 +193,8 @@ def _format(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -
 
 def duration_in(value: Json) -> str | None:
     """`30 jours`, `6 months` as ISO 8601 writes them: P30D, P6M; None for anything else."""
-    match = _COUNTED.fullmatch(value.strip()) if isinstance(value, str) and len(value) <= LONGEST else None
-    unit = next((form for word, form in _UNITS if word.fullmatch(fold(match[2]))), None) if match else None
+    match = re.fullmatch(_COUNTED, value.strip()) if isinstance(value, str) and len(value) <= LONGEST else None
+    unit = next((form for word, form in _UNITS if re.fullmatch(word, fold(match[2]))), None) if match else None
     return unit.format(int(match[1])) if match and unit else None
 
 

@@ -168,7 +168,7 @@ def without_contacts(
         if not paths:
             return record
         lost[record.rid] += len(paths)
-        return replace(record, data=_without_paths(record.data, (), paths))
+        return record._replace(data=_without_paths(record.data, (), paths))
 
     return {kind: tuple(map(cut, some)) for kind, some in records.items()}, lost
 
@@ -286,7 +286,7 @@ class _Sight:
 
     def of(self, record: Record) -> Record:
         """The record without what is withheld."""
-        return replace(record, data=self._object(record.data, ()))
+        return record._replace(data=self._object(record.data, ()))
 
     def _object(self, data: Data, path: FieldPath) -> dict[str, Json]:
         parts = ((name, self._value(item, (*path, name))) for name, item in data.items() if self._has((*path, name)))

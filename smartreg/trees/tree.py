@@ -167,6 +167,9 @@ class Altered(Listing):
     def changes(self) -> Mapping[str, File | None]:
         return self._changes
 
+    def load(self, paths: Iterable[str]) -> None:
+        self._base.load(paths)
+
     def __getitem__(self, path: str) -> File:
         if path not in self._changes:
             return self._base[path]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain, zip_longest
 from types import MappingProxyType
@@ -29,13 +29,12 @@ from smartreg.validation.waivers import NOTES, Terms, Waivers
 WIDE_FROM, SHARE = 500, 10  # a change of this many records, and of more than one in ten: see `Comparison`
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(NamedTuple):
     """The codes that count (codes or prefixes; empty selects all) and their severities."""
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    severity: Mapping[str, str] = field(default_factory=dict)
+    severity: Mapping[str, str] = MappingProxyType({})
 
     def grade(self, code: str, severity: Severity) -> Severity | None:
         """The severity that counts, or None if the code is deselected."""
@@ -143,7 +142,7 @@ class Checker:
         """The selected rules that count in the country; all of these if unused waivers are reported, which requires
         every finding."""
         wide = any(self.selection.grade(code, "warning") for code in NOTES)
-        selection = replace(self.selection, select=()) if wide else self.selection
+        selection = self.selection._replace(select=()) if wide else self.selection
         country = self.context.config.country
         counting = (rule for rule in self.rules.values() if rule.applies_in(country))
         return (rule for rule in counting if selection.grade(rule.code, rule.severity))

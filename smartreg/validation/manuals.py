@@ -29,7 +29,7 @@ from smartreg.validation.waivers import is_unwaivable
 _PAGES = Path(smartreg.rules.__file__).with_name("pages")
 _ELSEWHERE = Path(smartreg.schema.countries.__file__).with_name("manuals.json")
 """Patterns in the English pages, and what registries of other countries than France read in their place."""
-_HEAD = re.compile(r"# (?P<title>.+)\n\n(?P<code>[A-Z]+[0-9]+): (?P<severity>\w+), (?P<scope>\w+)\n")
+_HEAD = r"# (?P<title>.+)\n\n(?P<code>[A-Z]+[0-9]+): (?P<severity>\w+), (?P<scope>\w+)\n"
 
 
 def manual(rule: Rule, lang: Language) -> str:
@@ -50,7 +50,7 @@ def catalogue() -> Mapping[str, Rule]:
 
 
 def _read_head(code: str, page: str) -> Rule:
-    head = _HEAD.match(page)
+    head = re.match(_HEAD, page)
     if head is None or head["code"] != code:
         raise ValueError(f"{code}.md does not begin with its title and a line like {code}: error, file")
     title = Localized.of(en=head["title"], fr=_read(code, "fr").partition("\n")[0].removeprefix("# "))

@@ -70,8 +70,7 @@ class RuleSet:
         return [rule for rule in self.by_scope["record"] if rule.speaks_of(kind)]
 
 
-@dataclass(frozen=True)
-class RuleRun:
+class RuleRun(NamedTuple):
     """The enabled rules, and the context that they check in. RuleCrash if a rule crashes."""
 
     rules: RuleSet
@@ -86,7 +85,7 @@ class RuleRun:
             days[record.rid] = day = last_touched(record)
             return day
 
-        return replace(self, context=replace(self.context, last_touched=record_day)), days
+        return self._replace(context=replace(self.context, last_touched=record_day)), days
 
     # -- all of a registry -----------------------------------------------------------------------------------
 
@@ -99,8 +98,9 @@ class RuleRun:
         def of_kinds(kinds: tuple[str, ...]) -> Sequence[Record]:
             return [record for kind in kinds or by_kind for record in by_kind.get(kind, ())]
 
-        # From the last one on: those look at what names what, which is computed on demand.
-        together = reversed(self.rules.by_scope["registry"])
+        # The child ends with the last ones, REC and REF, which share little with the others; CON, GEO and NET share
+        # what is derived on demand: exchanges, what stands near.
+        together = self.rules.by_scope["registry"]
         jobs = [partial(self.check_together, rule, registry, of_kinds(rule.kinds)) for rule in together]
         jobs += [partial(self.check_alone, registry, part) for records in by_kind.values() for part in _parts(records)]
         results = share_out(sum(map(len, by_kind.values())), jobs, registry.store, stage="check")
@@ -230,7 +230,10 @@ class _Source:
 
     @cached_property
     def _numeric(self) -> Mapping[KeyPath, str]:
-        return read(self._registry.tree.read(self._record.file), self._record.file).numeric
+        # `read_many`, as when the record was read: `Tree.read` looks the path up first, and in a forked child that
+        # would list all files again.
+        file = self._record.file
+        return next((read(text, file).numeric for _, text in self._registry.tree.read_many((file,))), {})
 
 
 def _finding(rule: Rule, fault: Fault) -> Finding:

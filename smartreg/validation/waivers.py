@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
@@ -31,7 +30,7 @@ publish is theirs (OBS)."""
 
 NOT_YET = Message("its ignore comment comes with this change: it counts once it is in the base, or with --trust-head")
 
-_COMMENT = re.compile(r"#[ \t]*smartreg:[ \t]*ignore(?:[ \t]*\[(?P<codes>[^\]]*)\])?[ \t]*(?P<reason>.*?)[ \t]*\Z")
+_COMMENT = r"#[ \t]*smartreg:[ \t]*ignore(?:[ \t]*\[(?P<codes>[^\]]*)\])?[ \t]*(?P<reason>.*?)[ \t]*\Z"
 _WORD = "smartreg:"
 
 
@@ -87,7 +86,7 @@ class Waivers:
         by_waiver = finding.code in self._declared.by_code and self._declared.waives(finding)
         if by_comment or by_waiver:
             return None
-        return finding if by_comment is None else replace(finding, hint=NOT_YET)
+        return finding if by_comment is None else finding._replace(hint=NOT_YET)
 
     def notes(self) -> Iterator[Finding]:
         """Findings on the waivers themselves, on the first side; to be called once all findings are applied."""
@@ -102,7 +101,7 @@ def read_ignores(registry: Registry, file: str) -> tuple[list[Ignore], Mapping[K
     speaks_of = _by_line(places)
     ignores = []
     for comment in comments(text, _WORD):
-        parts = _COMMENT.match(comment.text)
+        parts = re.match(_COMMENT, comment.text)
         if parts is None:
             continue
         codes = tuple(code for word in (parts["codes"] or "").split(",") if (code := word.strip().upper()))

@@ -155,7 +155,7 @@ def faults_of(conflict: Conflicted, data_of: Callable[[bytes], Data | None]) -> 
         if theirs is None:
             return []
         paths = list(find_differences(ours, theirs))
-        faults.append(_unresolved(Mark(hunk.line, 1), paths, record if _PLAIN_ID.fullmatch(record) else "RECORD"))
+        faults.append(_unresolved(Mark(hunk.line, 1), paths, record if re.fullmatch(_PLAIN_ID, record) else "RECORD"))
     return faults
 
 
@@ -178,4 +178,4 @@ def _unresolved(mark: Mark, paths: Sequence[KeyPath], record: str) -> YamlFault:
 _MOST_BYTES = 1_000_000
 _MOST_PAIRS = 250_000  # of lines that are compared with each other
 _NAMED = 5
-_PLAIN_ID = re.compile(r"[a-z0-9][a-z0-9_.-]*")
+_PLAIN_ID = r"[a-z0-9][a-z0-9_.-]*"

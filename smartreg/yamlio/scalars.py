@@ -230,8 +230,8 @@ _FREE_IN_UTF8: Final = bytes(range(0xC0)) + b"\xc3\xc5"
 
 # Harmless bytes: all except control characters, and what begins an escape.
 _ORDINARY: Final = b"\n" + bytes(set(range(0x20, 0x7F)) - {0x5C}) + bytes(range(0x80, 0x100))
-# What begins a directive at the start of a line; an anchor, an alias or a tag where a value can begin.
-_INDICATOR: Final = re.compile(rb"(?m)^%|(?:^|[\s\[\]{},:?-])[&*!]")
+# What begins an anchor, an alias or a tag where a value can begin.
+_INDICATOR: Final = re.compile(rb"(?:^|[\s\[\]{},:?-])[&*!]")
 
 
 def ordinary(text: bytes) -> str | None:
@@ -250,7 +250,9 @@ def ordinary(text: bytes) -> str | None:
 
 def may_point(text: bytes) -> bool:
     """Whether a directive, anchor, alias or tag may be in it."""
-    signs = b"%" in text or b"&" in text or b"*" in text or b"!" in text
+    if text.startswith(b"%") or b"\n%" in text:
+        return True
+    signs = b"&" in text or b"*" in text or b"!" in text
     return signs and _INDICATOR.search(text) is not None
 
 

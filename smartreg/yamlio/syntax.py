@@ -67,7 +67,7 @@ _SENTENCES: tuple[tuple[str, Text, Text], ...] = (
     ),
 )
 
-_NO_SPACE = re.compile(r"\s*(- )?[A-Za-z_][A-Za-z0-9_]*:\S")
+_NO_SPACE = r"\s*(- )?[A-Za-z_][A-Za-z0-9_]*:\S"
 
 
 def syntax_fault(problem: str, at: Mark, began: Mark | None, lines: list[str]) -> YamlFault:
@@ -87,7 +87,7 @@ def syntax_fault(problem: str, at: Mark, began: Mark | None, lines: list[str]) -
         return _bad_beginning(at, lines)
     if "did not find expected key" in problem or "'-' indicator" in problem:
         return _indentation_fault(at, lines)
-    if "expected ':'" in problem and _NO_SPACE.match(lines[(began or at).line - 1]):
+    if "expected ':'" in problem and re.match(_NO_SPACE, lines[(began or at).line - 1]):
         return YamlFault("YML001", began or at, Message("put a space after the colon"), Message("write `key: value`"))
     for part, message, hint in _SENTENCES:
         if part in problem:

@@ -291,20 +291,18 @@ def test_help_shows_the_formats_of_a_command_that_has_its_own(smartreg: Smartreg
     assert "Everywhere: -C --json" in text or "Everywhere: -C -o" in text
 
 
-def test_the_help_of_every_command_begins_with_an_example_that_can_be_read(
-    montpellier: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_help_of_every_command_begins_with_an_example_that_can_be_read(montpellier: Path) -> None:
     """On one line of a terminal, and its words are those of the command."""
-    monkeypatch.setenv("COLUMNS", "80")
     with program("en").make_context(PROGRAM, [], obj=Ahead((), "en", str(montpellier))) as root:
         for name in [*COMMANDS, *(f"add-{noun}" for noun in nouns(str(montpellier)))]:
             if name in ELSEWHERE:
                 continue
             command = command_named(name, root.obj)
             for words in [(name,), *((name, inner) for inner in getattr(command, "commands", ()))]:
-                first, _, usage = help_of(words, command, root).strip().partition("\n")
-                assert first.rstrip().startswith(f"Example: smartreg {' '.join(words)}"), words
-                assert usage.lstrip().startswith("Usage: smartreg"), words
+                first, _, usage = usage_of(words, command, root).partition("\n")
+                assert first.startswith(f"Example: smartreg {' '.join(words)}"), words
+                assert len(first) < 80, words
+                assert usage.startswith("Usage: smartreg"), words
                 _, *typed = shlex.split(first.removeprefix("Example: smartreg "))
                 with command.make_context(name, typed, parent=root, obj=root.obj):
                     pass
@@ -313,15 +311,15 @@ def test_the_help_of_every_command_begins_with_an_example_that_can_be_read(
 ELSEWHERE = {"merge-driver", "textconv", "complete", "help", "version"}  # nobody types them, or they say it themselves
 
 
-def help_of(words: tuple[str, ...], command: Any, root: Any) -> str:
+def usage_of(words: tuple[str, ...], command: Any, root: Any) -> str:
+    """The beginning of the help."""
     name, *inner = words
-    with redirect_stdout(io.StringIO()) as page:
-        context = typer.Context(command, info_name=name, parent=root, obj=root.obj)
-        if inner:
-            command = command.commands[inner[0]]
-            context = typer.Context(command, info_name=inner[0], parent=context, obj=root.obj)
-        command.get_help(context)
-    return page.getvalue()
+    context = typer.Context(command, info_name=name, parent=root, obj=root.obj)
+    if inner:
+        command = command.commands[inner[0]]
+        context = typer.Context(command, info_name=inner[0], parent=context, obj=root.obj)
+    usage: str = command.get_usage(context)
+    return usage
 
 
 def test_help_of_a_generated_command(smartreg: Smartreg) -> None:
@@ -638,24 +636,29 @@ def test_completion_scripts_are_shell(smartreg: Smartreg) -> None:
 def test_every_command_has_its_help_and_no_option_is_cut_off(
     montpellier: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At 80 columns, in both languages, every option is in one line with its placeholder."""
+    """At 80 columns, in both languages, every option is in one line with its placeholder; the options of all commands
+    are on the page of the program."""
     monkeypatch.setenv("COLUMNS", "80")
     for lang in LANGUAGES:
         ahead = Ahead((), lang, str(montpellier))
-        for name in [*COMMANDS, *(f"add-{noun}" for noun in nouns(str(montpellier)))]:
-            command = command_named(name, ahead)
-            with (
-                redirect_stdout(io.StringIO()) as page,
-                command.make_context(name, [], resilient_parsing=True, obj=ahead) as ctx,
-            ):
-                command.get_help(ctx)
-            text = page.getvalue()
-            assert text.split()[0].startswith("Usage")
-            assert ".:" not in text.replace(". :", ".:"), name
-            shown = set(re.split(r"[\s,]+", text))
-            options = [item for item in command.params if item.param_type_name == "option" and not item.hidden]
-            words = {item.opts[0]: {*item.opts, *re.split(r"[\s,]+", item.metavar or "--help")} for item in options}
-            assert {option: those - shown for option, those in words.items() if those - shown} == {}, name
+        with program(lang).make_context(PROGRAM, [], obj=ahead) as root:
+            assert cut_off(start("help", "--all", "--lang", lang, cwd=montpellier).stdout, root.command) == {}
+            for name in [*COMMANDS, *(f"add-{noun}" for noun in nouns(str(montpellier)))]:
+                command = command_named(name, ahead)
+                with redirect_stdout(io.StringIO()) as page:
+                    command.get_help(typer.Context(command, info_name=name, parent=root, obj=ahead))
+                text = page.getvalue()
+                assert re.search(rf"^ Usage ?: smartreg {name} ", text, re.MULTILINE), name
+                assert ".:" not in text.replace(". :", ".:"), name
+                assert cut_off(text, command) == {}, name
+
+
+def cut_off(text: str, command: Any) -> dict[str, set[str]]:
+    """Of options that the text shows in part or not at all, what it lacks."""
+    shown = set(re.split(r"[\s,]+", text))
+    options = [item for item in command.params if item.param_type_name == "option" and not item.hidden]
+    words = {item.opts[0]: {*item.opts, *re.split(r"[\s,]+", item.metavar or item.opts[0])} for item in options}
+    return {option: those - shown for option, those in words.items() if those - shown}
 
 
 WORDS = [

@@ -9,7 +9,6 @@ import json
 import shutil
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -84,7 +83,7 @@ JSON = st.recursive(
     ),
     max_leaves=6,
 )
-CHEAP = settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
+CHEAP = settings(max_examples=10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")
@@ -122,11 +121,11 @@ def ends(name: str, *words: str) -> None:
 
 
 def names_of(value: Any, prefix: str = "") -> Iterator[str]:
-    for item in fields(value):
-        inner = getattr(value, item.name)
-        name = f"{prefix}{item.name}"
+    for field in type(value).__annotations__:
+        inner = getattr(value, field)
+        name = f"{prefix}{field}"
         yield name
-        if is_dataclass(inner):
+        if hasattr(type(inner), "__annotations__"):
             yield from names_of(inner, f"{name}.")
 
 
@@ -198,7 +197,7 @@ def required_words(name: str) -> Sequence[str]:
 
 
 @pytest.mark.promise("R16")
-@settings(CHEAP, max_examples=20)
+@settings(CHEAP, max_examples=12)
 @given(st.data())
 def test_options_of_any_text(registry: Path, tmp_path: Path, data: st.DataObject) -> None:
     name, item = data.draw(st.sampled_from(parameters()))
@@ -233,7 +232,7 @@ FILES = {
 
 
 @pytest.mark.promise("R16")
-@settings(CHEAP, max_examples=15)
+@settings(CHEAP)
 @given(st.sampled_from(sorted(FILES)), st.data())
 def test_files_of_any_shape(registry: Path, line: str, data: st.DataObject) -> None:
     ending, contents = FILES[line]

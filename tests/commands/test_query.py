@@ -360,7 +360,7 @@ def children() -> set[str]:
 def test_a_function_that_looks_at_no_clock_is_stopped(ask: Ask, call: str) -> None:
     before = children()
     with pytest.raises(UsageFault, match="took too long"):
-        ask(f"SELECT {call} FROM records", seconds=0.5)
+        ask(f"SELECT {call} FROM records", seconds=0.2)
     assert children() == before
 
 
@@ -381,7 +381,7 @@ def test_ctrl_c_within_sqlite_is_ctrl_c(golden_registry: Path, sql: str) -> None
 def test_python_stops_a_query_too(golden_registry: Path) -> None:
     opened = smartreg.open(golden_registry)
     with pytest.raises(SmartregError, match="took too long"):
-        opened.query(f"SELECT {LONG[0]}", seconds=0.5)
+        opened.query(f"SELECT {LONG[0]}", seconds=0.2)
     later = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
     later.start()
     with pytest.raises(KeyboardInterrupt):

@@ -122,7 +122,7 @@ def cloned(begun: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run(["git", "clone", "-q", "--bare", str(begun), str(origin)], check=True)
     subprocess.run(["git", "config", "receive.denyNonFastForwards", "true"], cwd=origin, check=True)
     for name in ("amp", "istres", "fos"):
-        subprocess.run(["git", "clone", "-q", "../origin.git", name], cwd=folder, check=True)
+        subprocess.run(["git", "clone", "-q", "origin.git", name], cwd=folder, check=True)
         subprocess.run(["git", "remote", "set-url", "origin", "../origin.git"], cwd=folder / name, check=True)
     return folder
 

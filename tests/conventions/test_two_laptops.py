@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -72,27 +73,43 @@ def commit(root: Path, git: Git, files: dict[str, str], message: str = "by hand"
     git("commit", "-qm", message, cwd=root)
 
 
-def clone(hub: Path, folder: Path, git: Git) -> Path:
-    git("clone", "-q", str(hub), str(folder), cwd=hub)
-    for name, value in (("user.name", folder.name), ("user.email", f"{folder.name}@example.org")):
+def clone(folder: Path, git: Git) -> Path:
+    """A clone of `hub.git` beside it: together they can be copied."""
+    git("clone", "-q", "hub.git", folder.name, cwd=folder.parent)
+    for name, value in (
+        ("user.name", folder.name),
+        ("user.email", f"{folder.name}@example.org"),
+        ("remote.origin.url", "../hub.git"),
+    ):
         git("config", name, value, cwd=folder)
     return folder
 
 
-@pytest.fixture
-def laptop(git_repo: Path, git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A clone that added `istres-noise-010`, and a flow that names it, while another one pushed its own."""
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
-    commit(git_repo, git, FILES)
-    hub = tmp_path / "hub.git"
-    git("clone", "-q", "--bare", str(git_repo), str(hub), cwd=tmp_path)
-    omar, nina = (clone(hub, tmp_path / name, git) for name in ("omar", "nina"))
+@pytest.fixture(scope="module")
+def laptops(empty_repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The repository, and two clones that added the same id."""
+    folder = tmp_path_factory.mktemp("laptops")
+    root = Path(shutil.copytree(empty_repository, folder / "first"))
+
+    def git(*words: str, cwd: Path | None = None) -> str:
+        return subprocess.run(["git", *words], cwd=cwd, check=True, capture_output=True, encoding="utf-8").stdout
+
+    commit(root, git, FILES)
+    git("clone", "-q", "--bare", "first", "hub.git", cwd=folder)
+    omar, nina = (clone(folder / name, git) for name in ("omar", "nina"))
     commit(omar, git, {SHARED: DEVICE.format(support="ep-2", eui=LAPTOP)})
     commit(omar, git, {FLOW: FLOW_TEXT.format(equipment="istres-noise-009, istres-noise-010")})
     commit(nina, git, {SHARED: DEVICE.format(support="ep-1", eui=HUB)})
     git("push", "-q", cwd=nina)
     git("fetch", "-q", cwd=omar)
-    return omar
+    return folder
+
+
+@pytest.fixture
+def laptop(laptops: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A clone that added `istres-noise-010`, and a flow that names it, while another one pushed its own."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    return Path(shutil.copytree(laptops, tmp_path / "laptops")) / "omar"
 
 
 def with_driver(root: Path) -> None:

@@ -121,6 +121,7 @@ def test_one_side_corrects_an_act_while_both_record_another(listed: str) -> None
         ([], [second], [third], [second, third]),
         ([], [second, third], [third], [second, third]),
         ([first], [first, second], [first, second], [first, second]),
+        ([first, second], [first], [first, second, third], [first, third]),
     ):
         for one, other in ((ours, theirs), (theirs, ours)):
             versions = Versions[Data](
@@ -193,6 +194,17 @@ def test_neighbouring_fields_merge_and_the_comments_of_both_stay() -> None:
     assert found == Merge(texts(expected, "", "").base, clean=True)
 
 
+def test_both_put_the_fields_in_another_order_and_one_changes_a_value() -> None:
+    versions = texts(
+        "id: x\nstatus: a\nnotes: n\n",
+        "# of the storm\nnotes: n\nstatus: a\nid: x\n",
+        "notes: n\nid: x\nstatus: b\n",
+    )
+    found = merge_texts(versions, EQUIPMENT, MERGER)
+
+    assert found == Merge(b"# of the storm\nnotes: n\nstatus: b\nid: x\n", clean=True)
+
+
 def test_items_come_in_by_their_key_from_both_sides() -> None:
     ours = BASE.replace("unit: dB", "unit: dB\n      - property: no2").replace("[noise]", "[noise, air]")
     theirs = BASE.replace("unit: dB", "unit: dB[A]\n      - property: pm10  # new head").replace(
@@ -259,6 +271,9 @@ def test_only_the_field_that_conflicts_is_marked() -> None:
             "l:\n  - a\n", "l:\n  - a\n  - a\n", "l:\n  - b\n  - a\n", ("l",), id="lines that merge into another list"
         ),
         pytest.param("l: [1, 2]\n", "l: [1, 2, 3]\n", "l: [0, 1, 2]\n", ("l",), id="a list without keys is one value"),
+        pytest.param(
+            "l: [a, b, c]\n", "l: [b, a, c]\n", "l: [a, c, b]\n", ("l",), id="both put a list in another order"
+        ),
     ],
 )
 def test_conflicts(base: str, ours: str, theirs: str, fields: tuple[str, ...]) -> None:

@@ -361,7 +361,7 @@ def bomb() -> bytes:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
         packed.writestr("xl/workbook.xml", "<workbook/>")
         for number in range(5):
-            packed.writestr(f"xl/worksheets/sheet{number}.xml", b" " * (64 << 20))
+            packed.writestr(f"xl/worksheets/sheet{number}.xml", b" " * (1 << 20))
     return path.read_bytes()
 
 
@@ -386,6 +386,7 @@ def test_what_is_no_export_is_2(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: Callable[[], bytes]
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("smartreg.importing.readers.workbook.MAX_UNPACKED", 4 << 20)
     (tmp_path / name).write_bytes(content())
     with pytest.raises(UsageFault):
         verify(workspace, tmp_path / name)

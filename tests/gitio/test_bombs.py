@@ -13,6 +13,7 @@ import pytest
 from bombs import FILE, FOLDER, IN_THE_PAST, PLACES, SHAPES, commit, look, make_scarred, nested, put, tree, write
 from crashes import Ended, git, make_base, run
 from hostile import MEMORY
+from program import start
 
 from smartreg.gitio import open_repo
 
@@ -152,10 +153,10 @@ def test_a_file_that_a_tree_names_twice(base: Path, entries: list[tuple[str, str
         for mode, name, content in entries
     ]
     made = commit(base, put(base, "main", "registry/parties", (FOLDER, tree(base, stored))), "main")
-    for line in (f"validate --at {made}", f"validate --since main --at {made}"):
-        found = answer(base, line)
-        assert found.code == 1
-        assert "YML015" in found.out, found.out
+    for words in (("--at", made), ("--since", "main", "--at", made)):
+        found = start("validate", *words, cwd=base)
+        assert found.returncode == 1
+        assert "YML015" in found.stdout, found.stdout
 
 
 GOOD = b"A <a@example.org> 1700000000 +0100"
@@ -198,9 +199,9 @@ def test_headers_that_no_git_would_write(base: Path) -> None:
             odd[name] = oid = write(base, "commit", b"\n".join([*lines, b"", b"Rename Istres\n"]))
             git(base, "update-ref", "refs/heads/odd", oid)
             git(base, "reset", "--quiet", "--hard")
-            newest = json.loads(answer(base, "log party/istres --json").out)["entries"][0]
+            newest = json.loads(start("log", "party/istres", "--json", cwd=base).stdout)["entries"][0]
             assert newest["commit"] == oid, name
-            assert answer(base, "status --json").code == 0, name
+            assert start("status", "--json", cwd=base).returncode == 0, name
         for line in (
             *("log", "log --since 2020-01-01", "blame party/istres", "audit -f markdown"),
             *("query 'SELECT * FROM history'", "report -o ../odd --force", "validate --since main --as-author"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -64,9 +65,10 @@ def test_what_git_prints_is_not_for_settings_to_choose(
     root, expected = registry
     config = root / ".git/config"
     before = config.read_bytes()
-    for setting in settings:
-        name, _, value = setting.partition("=")
-        git(root, "config", "--add", name, value)
+    with config.open("a", encoding="utf-8") as file:
+        for setting in settings:
+            section, name, value = re.split("[.=]", setting, maxsplit=2)
+            file.write(f'[{section}]\n\t{name} = "{value}"\n')
     try:
         assert answers(root) == expected
     finally:

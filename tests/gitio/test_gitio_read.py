@@ -9,11 +9,21 @@ from pathlib import Path
 
 import pytest
 from conftest import Git
+from crashes import shims
 from hypothesis import given
 from hypothesis import strategies as st
 
 from smartreg.core.errors import StateFault, UsageFault
-from smartreg.gitio import CommitMessage, FileChange, PendingReads, TreeEntry, blob_id, init_repo, open_repo
+from smartreg.gitio import (
+    CommitMessage,
+    FileChange,
+    GitFailed,
+    PendingReads,
+    TreeEntry,
+    blob_id,
+    init_repo,
+    open_repo,
+)
 from smartreg.trees import WorkingTree
 
 ODD_NAMES = (
@@ -159,6 +169,18 @@ def test_revisions(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) ->
         repo.resolve("convention-2042")
     assert caught.value.hint is not None
     assert "convention-2024" in caught.value.hint.in_("en")
+
+
+@pytest.mark.parametrize("rev", ["HEAD", "main", "HEAD~0"])
+def test_a_revision_that_git_could_not_look_up_is_not_called_unknown(
+    git_repo: Path, git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rev: str
+) -> None:
+    commit_by_hand(git, git_repo, "first", a="1")
+    repo = open_repo(git_repo)
+    monkeypatch.setenv("PATH", shims(tmp_path, 1, "fail"))
+    with pytest.raises(GitFailed, match="injected"):
+        repo.resolve(rev)
+    assert repo.resolve(rev) == repo.head()
 
 
 @pytest.mark.promise("R10")

@@ -398,7 +398,7 @@ def test_words_of_commits_act_nowhere(trail: Trail) -> None:
 
 def histories(root: Path, git: Git) -> Iterator[str]:
     """Commits of made-up registries, one after the other in one repository."""
-    for seed in range(3):
+    for seed in range(2):
         texts, writes = registry_and_edit(seed)
         for files in ({**dict.fromkeys(_tracked_files(root, git)), **texts}, writes):
             for path, text in files.items():

@@ -223,7 +223,7 @@ def any_sheet(chance: random.Random) -> tuple[ImportRequest, list[list[str]]]:
             chance.choice(COMMUNES),
             chance.choice(WILD),
         ]
-        for number in range(chance.choice([1, 12, 60]))
+        for number in range(chance.choice([1, 12, 30]))
     ]
     rows += [list(row) for row in chance.choices(rows, k=5)] if way in ("name", "template") else []
     heading = "id" if way == "id" else "number"

@@ -176,13 +176,19 @@ INVENTORIES: dict[str, Inventory] = {
 }
 
 
-@pytest.fixture
-def root(montpellier: Path, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def begun(montpellier: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The registry of Montpellier with the one use case that it begins with."""
-    root = Path(shutil.copytree(montpellier, tmp_path / "registry", symlinks=True))
+    root = Path(shutil.copytree(montpellier, tmp_path_factory.mktemp("begun") / "registry"))
     words = ["--id=air", "--title=Air", "--owner=montpellier", "--domain=air_quality", "-y"]
     assert run(["-C", str(root), "add-use-case", *words]) == 0
     return root
+
+
+@pytest.fixture
+def root(begun: Path, tmp_path: Path) -> Path:
+    """A copy of it, to import into."""
+    return Path(shutil.copytree(begun, tmp_path / "registry"))
 
 
 def check_imported(root: Path, inventory: Inventory) -> None:

@@ -70,10 +70,10 @@ MANUALS = "../scripts/manuals.py"  # it says what stands between the helps of co
 
 
 @cache
-def trees() -> dict[str, ast.Module]:
-    """The modules of the program, by their paths."""
+def modules() -> dict[str, list[ast.AST]]:
+    """The nodes of each module of the program, by its path; several tests look through this million."""
     names = [*(file.relative_to(PACKAGE).as_posix() for file in sorted(PACKAGE.rglob("*.py"))), MANUALS]
-    return {name: ast.parse((PACKAGE / name).read_text("utf-8")) for name in names}
+    return {name: [*ast.walk(ast.parse((PACKAGE / name).read_text("utf-8")))] for name in names}
 
 
 def name_of(call: ast.expr) -> str:
@@ -90,11 +90,10 @@ def calls() -> list[tuple[str, ast.Call, bool]]:
 
 
 def find_calls() -> Iterator[tuple[str, ast.Call, bool]]:
-    for name, tree in trees().items():
+    for name, parts in modules().items():
         if name not in OWN:
-            nodes = list(ast.walk(tree))
-            inside = {part for node in nodes if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
-            for node in nodes:
+            inside = {inner for part in parts if isinstance(part, ast.JoinedStr) for inner in ast.walk(part)}
+            for node in parts:
                 if isinstance(node, ast.Call) and name_of(node.func) in SENTENCE:
                     if not isinstance(node.args[0], ast.Constant) and ast.unparse(node) in HANDED_ON:
                         continue
@@ -341,19 +340,18 @@ FRENCH_BY_NATURE = {
 """Files in which French is data, and why."""
 
 
-def strings(tree: ast.Module) -> list[str]:
+def strings(parts: list[ast.AST]) -> list[str]:
     """The texts of a module but docstrings."""
-    nodes = list(ast.walk(tree))
-    bare = {node.value for node in nodes if isinstance(node, ast.Expr)}
-    texts = [node for node in nodes if isinstance(node, ast.Constant) and node not in bare]
+    bare = {part.value for part in parts if isinstance(part, ast.Expr)}
+    texts = [part for part in parts if isinstance(part, ast.Constant) and part not in bare]
     return [text.value for text in texts if isinstance(text.value, str)]
 
 
 def test_no_sentence_stands_in_french_in_the_code() -> None:
     """A hint only, since French may have no such letter: `test_languages.py` is the proof."""
     found = {
-        name: [text for text in strings(tree) if FRENCH_LETTER.search(NAMES.sub("", text))]
-        for name, tree in trees().items()
+        name: [text for text in strings(parts) if FRENCH_LETTER.search(NAMES.sub("", text))]
+        for name, parts in modules().items()
     }
     french = {name: texts for name, texts in found.items() if texts}
     assert {name: texts for name, texts in french.items() if name not in FRENCH_BY_NATURE} == {}
@@ -362,7 +360,7 @@ def test_no_sentence_stands_in_french_in_the_code() -> None:
 
 def test_no_sentence_is_a_pair_of_languages() -> None:
     """But that of older plug-ins, a class that warns."""
-    every = ((name, node) for name, tree in trees().items() for node in ast.walk(tree) if isinstance(node, ast.Call))
+    every = ((name, part) for name, parts in modules().items() for part in parts if isinstance(part, ast.Call))
     assert [f"{name}:{call.lineno}" for name, call in every if name_of(call.func) == "Words"] == []
 
 

@@ -168,7 +168,8 @@ files = st.one_of(
     st.sampled_from(tuple(FILES)),
 ).map(lambda name: f"registry/{name}" if name not in FILES else name)
 keys = st.lists(st.one_of(texts, st.integers(0, 3)), max_size=3).map(lambda parts: ("f", *parts))
-places = st.builds(Location, files, keys, mark=st.none() | st.builds(Mark, st.integers(1, 12), st.integers(1, 60)))
+marks = st.none() | st.builds(Mark, st.integers(1, 12), st.integers(1, 60))
+places = st.builds(lambda file, path, mark: Location(file, path, mark=mark), files, keys, marks)
 words = texts.map(lambda text: Localized.of(en=f"x{text}", fr=f"y{text}"))
 found = st.lists(
     st.builds(
@@ -179,6 +180,7 @@ found = st.lists(
         places,
         st.none() | words,
         st.lists(st.builds(Related, places, words), max_size=2).map(tuple),
+        st.none(),
     ),
     max_size=4,
 ).map(tuple)

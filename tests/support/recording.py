@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from smartreg.core.values import Link, Record, RecordId
-from smartreg.domain.successions import successions
+from smartreg.domain.successions import Successions, successions
 from smartreg.registry import open_registry
 from smartreg.rules import Context, Rule, forget, indexed_fields
 from smartreg.trees import Tree
@@ -106,14 +106,14 @@ class Recorder:
             config=self.registry.config,
             last_touched=lambda record: self.reads.history.add(record.rid),
         )
+        self._successions = successions(self.registry)
 
     def run(self, rule: Rule, record: Record) -> Reads:
         """What a rule reads to check one record, with nothing derived from the registry but the successions of parties:
         when these change, everything is checked."""
         self.reads = Reads()
         forget(self.registry)
-        successions(self.registry)
-        self.reads = Reads()
+        self.registry.derived[Successions] = self._successions
         # The record as the registry has it now: its data is logged.
         subject = self.registry.at(record.file)
         if rule.scope == "registry":

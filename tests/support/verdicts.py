@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 
 from smartreg.commands.locating import locator
@@ -48,7 +47,7 @@ def verdict_on(files: Mapping[str, str], *, codes: tuple[str, ...] = CODES, pref
     checker = Checker(all_rules(), context, Selection(codes, severity={"SCH107": "warning"}))
     findings = checker.check(registry).findings
     codes_found = sorted({finding.code for finding in findings})
-    rules = {code: replace(checker.rules[code], page=f"## Why\n\n`{{{code}}}`\n") for code in codes_found}
+    rules = {code: checker.rules[code]._replace(page=f"## Why\n\n`{{{code}}}`\n") for code in codes_found}
     return Verdict(
         findings, len(registry.by_file), tree.name, ON, locator(registry), rules, dict(registry.by_file), prefix
     )

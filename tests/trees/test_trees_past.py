@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 from random import Random
 
@@ -76,7 +77,6 @@ def test_files_are_those_that_git_lists(git_repo: Path, commits: list[str], git:
     for oid in (*commits, *reversed(commits)):
         assert dict(CommitTree(repo, oid, index).files()) == dict(listed[oid])
     assert isinstance(CommitTree(repo, commits[2], index).files().base, IndexedFiles)
-    for one in commits:
-        for other in commits:
-            differing = find_differing(CommitTree(repo, one, index).files(), CommitTree(repo, other, index).files())
-            assert differing == find_differing(listed[one], listed[other])
+    for one, other in product(commits, commits[::3]):
+        differing = find_differing(CommitTree(repo, one, index).files(), CommitTree(repo, other, index).files())
+        assert differing == find_differing(listed[one], listed[other])

@@ -3,6 +3,7 @@ full runs: `test_incremental.py`."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from registries import INDEXED, ON, checker, registry_and_edit
+from small import Runs, runs, small_registry
 from stored import Unhashed
 
 from smartreg.core.findings import Finding
@@ -22,6 +24,8 @@ from smartreg.rules import RuleCrash
 from smartreg.schema.settings import Waiver
 from smartreg.trees import MemoryTree, Tree
 from smartreg.validation.check import Checker, Selection
+
+__all__ = ["runs"]
 
 CHECKER = checker()
 
@@ -155,9 +159,31 @@ def test_what_the_others_find_is_there_when_two_rules_crash() -> None:
 
     registry = open_tree(MemoryTree(registry_and_edit(7)[0]))
     crashing = [code for code, rule in CHECKER.rules.items() if rule.scope == "record" and not rule.kinds][:2]
-    rules = {code: replace(rule, check=crash) if code in crashing else rule for code, rule in CHECKER.rules.items()}
+    rules = {code: rule._replace(check=crash) if code in crashing else rule for code, rule in CHECKER.rules.items()}
     others = {code: rule for code, rule in rules.items() if code not in crashing}
     with pytest.raises(RuleCrash) as crashed:
         replace(CHECKER, rules=rules).check(registry)
     assert crashed.value.findings
     assert same(crashed.value.findings) == same(replace(CHECKER, rules=others).check(registry).findings)
+
+
+def test_two_processes_find_what_one_finds_and_list_the_files_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, runs: Runs
+) -> None:
+    """The child, which cannot use the index, reads the text of a record that the schema refuses again."""
+    texts = {f"org-{number}": f"id: org-{number}\nname: {number}.10\n" for number in range(2)}
+    texts |= {"broken": "id: broken\nid: twice\n", "noted": "id: noted\nname: 1  # smartreg: ignore[SCH1] a number\n"}
+    registry, log = small_registry(tmp_path / "registry", texts), tmp_path / "log"
+    git = tmp_path / "bin" / "git"
+    git.parent.mkdir()
+    git.write_text(f'#!/bin/sh\necho "$@" >> {log}\nexec {shutil.which("git")} "$@"\n')
+    git.chmod(0o755)
+    command = ("validate", "--json", "-C", str(registry))
+    expected = runs(*command)
+    shutil.rmtree(registry / ".git" / "smartreg")
+    monkeypatch.setenv("PATH", str(git.parent), prepend=":")
+    monkeypatch.setattr("smartreg.core.parallel.PAYS_FROM", 1)
+    monkeypatch.setattr("smartreg.registry.texts.PART", 1)
+    assert runs(*command) == expected
+    assert expected[0] == 1
+    assert log.read_text().count("ls-files -s -v") == 1

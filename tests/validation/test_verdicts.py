@@ -48,7 +48,7 @@ def test_another_day_only_rules_that_read_the_day_are_run_again(
             ran.add(rule.code)
             return rule.check(*given)
 
-        return replace(rule, check=check)
+        return rule._replace(check=check)
 
     everything = {code: with_log(rule) for code, rule in all_rules().items()}
     monkeypatch.setattr("stored.all_rules", lambda: everything)
@@ -213,7 +213,7 @@ FULL = Finding(
 def test_a_finding_is_kept_whole(step: Step) -> None:
     for finding in (
         FULL,
-        replace(FULL, fix=Fix(step, safe=False)),
+        FULL._replace(fix=Fix(step, safe=False)),
         Finding("Y", "error", verbatim(""), Location("f")),
     ):
         assert finding_of(json.loads(json.dumps(row_of(finding)))) == finding

@@ -27,7 +27,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from contextlib import closing, suppress
 from datetime import date, datetime, time
 from pathlib import Path
-from time import monotonic
+from time import process_time
 from typing import Any, NoReturn
 
 from smartreg.importing.readers.confinement import confine
@@ -91,7 +91,8 @@ def main(words: Sequence[str]) -> int:
     request = json.loads(words[0])
     folder = Path.cwd()
     name, read = READERS[request["reader"]]
-    for other in USED_BY_PYOGRIO - {*ALSO.get(request["reader"], ())}:
+    needed = ALSO.get(request["reader"], ()) if SKIPPED in os.environ else ()  # before, it only looks for drivers
+    for other in USED_BY_PYOGRIO.difference(needed):
         sys.modules[other] = None  # type: ignore[assignment]  # its import fails, as if it were not installed
     library = importlib.import_module(name)
     if name == "pyogrio":
@@ -116,11 +117,11 @@ def main(words: Sequence[str]) -> int:
 def _skip_drivers(pyogrio: Any, allowed: Set[str]) -> None:
     """Go on with the allowed drivers alone."""
     others = set(pyogrio.list_drivers()) - allowed
-    if others and SKIPPED in os.environ:
-        raise SystemExit(f"drivers that cannot be left out: {others}")
-    if others:
+    if SKIPPED not in os.environ:
         os.environ[SKIPPED] = ",".join(sorted(others))
         _start_again()
+    if others:
+        raise SystemExit(f"drivers that cannot be left out: {others}")
 
 
 def _vector(pyogrio: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -296,7 +297,7 @@ _MAGIC = b"SQLite format 3\0"
 _COMMENT = re.compile(r"/\*.*?(?:\*/|\Z)|--[^\n]*", re.DOTALL)
 _VIRTUAL = re.compile(r"create\s+virtual\b", re.IGNORECASE)
 _RTREE = re.compile(r'create virtual table ("[^"]*"|\w+) using rtree\s*\([\w", ]*\)', re.IGNORECASE)
-_COUNTING = 5.0  # seconds for the rows of all views
+_COUNTING = 3.0  # seconds of processor time for the rows of all views: a million rows take less than one
 _MOST_ROWS = 5_000_000  # of a view, for a reader that has no limit of its own
 
 
@@ -308,7 +309,7 @@ def _check_database(request: Mapping[str, Any]) -> None:
             return
     import sqlite3
 
-    end = monotonic() + _COUNTING
+    end = process_time() + _COUNTING
     try:
         with closing(sqlite3.connect(f"file:{request['file']}?mode=ro&immutable=1", uri=True)) as base:
             base.execute("PRAGMA trusted_schema = OFF")
@@ -317,7 +318,7 @@ def _check_database(request: Mapping[str, Any]) -> None:
                 statement = _COMMENT.sub(" ", str(sql))
                 if _VIRTUAL.match(statement) and not _RTREE.fullmatch(statement):
                     raise CannotRead("virtual", [str(name)])
-            base.set_progress_handler(lambda: monotonic() > end, 10_000)
+            base.set_progress_handler(lambda: process_time() > end, 10_000)
             for kind, name, _ in schema:
                 if kind == "view":
                     _refuse_long_view(sqlite3, base, str(name), request.get("most", _MOST_ROWS))

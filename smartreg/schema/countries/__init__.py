@@ -12,11 +12,10 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
@@ -52,8 +51,7 @@ _OTHERS = "EU"
 _FOLDER = Path(__file__).parent
 
 
-@dataclass(frozen=True)
-class Scheme:
+class Scheme(NamedTuple):
     """Codes of one register: how it and its field are called, the form of a code, two examples, the headings of columns
     that hold them, the module of python-stdnum that knows the check digit, and what lists leave out at the front."""
 
@@ -79,8 +77,7 @@ class Scheme:
         return validate(code)
 
 
-@dataclass(frozen=True)
-class Country:
+class Country(NamedTuple):
     """A country: its code (ISO 3166-1), its name in English, the language of what its registries say (ISO 639-1), time
     zone, licences of open data, and the codes of municipalities, bodies and regions; of France, these are in the
     schemas.
