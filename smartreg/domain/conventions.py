@@ -12,6 +12,7 @@ from smartreg.domain.checks import Snapshot, derive
 from smartreg.domain.days import days_later
 from smartreg.domain.exchanges import Exchange, objects
 from smartreg.domain.fields import MUNICIPAL, text, texts
+from smartreg.domain.kinds import CONVENTION, PARTY
 from smartreg.domain.placements import is_mount
 from smartreg.domain.reach import linked, shared
 from smartreg.domain.successions import is_metropole
@@ -24,6 +25,8 @@ DELIBERATING = frozenset({*MUNICIPAL, "public"})
 
 class Titles:
     """The conventions of a registry. If a record names one, only that one is read, otherwise all."""
+
+    KINDS = (CONVENTION, PARTY)  # registries that differ in none of these share them
 
     def __init__(self, registry: Snapshot) -> None:
         self._registry = registry

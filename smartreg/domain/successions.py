@@ -58,7 +58,7 @@ class Successions:
     without a readable day counts for nothing (SCH101, SCH105, REF226). `here`: the parties of other registries that are
     one of these, by the id with which references name them (`cd13:istres`)."""
 
-    KIND = PARTY  # registries that differ in no party share them
+    KINDS = (PARTY,)  # registries that differ in no party share them
 
     def __init__(self, parties: Iterable[Record], here: Mapping[str, str] | None = None) -> None:
         self.here = here or {}

@@ -371,13 +371,15 @@ class Registry:
 
     def _with_files(self, tree: Tree, changes: Mapping[str, File | None], kept: dict[str, Entry]) -> Registry:
         """The registry of `tree`, which differs from this one's in these files alone. What was derived from the records
-        of one kind, and says so (`KIND`), holds for it too if none of these differs."""
+        of some kinds, and says so (`KINDS`), holds for it too if none of these differs."""
         locator = Locator(self.schemas)
         after = Registry(tree, self.frame, kept, self.places.relocate(tree.files(), changes, locator))
         if not self.config.sources:  # records of other registries may be the same as these
-            kinds = {None, *(rid.kind for path in changes if (rid := locator.rid_of(path)) is not None)}
-            lasting = (item for item in self.derived.items() if getattr(item[0], "KIND", None) not in kinds)
-            after.derived.update(lasting)
+            differing = {rid.kind for path in changes if (rid := locator.rid_of(path)) is not None}
+            for make, result in self.derived.items():
+                kinds = getattr(make, "KINDS", ())
+                if kinds and differing.isdisjoint(kinds):
+                    after.derived[make] = result
         return after
 
 

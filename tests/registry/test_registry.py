@@ -16,6 +16,7 @@ from registries import INDEXED, RIDS, Texts, registry_and_edit
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Link, Record, RecordId
+from smartreg.domain.conventions import titles
 from smartreg.domain.successions import successions
 from smartreg.gitio import blob_id, open_repo
 from smartreg.index import Index
@@ -155,6 +156,25 @@ def test_successions_are_derived_again_where_a_party_differs_alone() -> None:
     others: list[dict[str, bytes | None]] = [{there: None}, {there: b"["}, {"smartreg.toml": b'name = "Istres"\n'}]
     for writes in others:
         assert successions(another.with_writes(writes)) is not first
+
+
+def test_conventions_are_derived_again_where_one_or_a_party_differs() -> None:
+    file, text = (
+        "registry/conventions/net.yaml",
+        b'id: net\nparties: [a, b]\nstatus: signed\neffective_from: "2025-01-01"\n',
+    )
+    party, sensor = "registry/parties/a.yaml", "registry/equipment/s.yaml"
+    before = open_tree(MemoryTree({party: PARTY, file: text, sensor: SENSOR}))
+    first = titles(before)
+    assert [version.id for version in first.of_party("a")] == ["net"]
+
+    another = before.with_writes({sensor: None})
+    assert titles(another) is titles(another.with_changes(another.tree, [sensor])) is first
+    without = another.with_writes({file: text.replace(b"[a, b]", b"[b]")})
+    assert not titles(without).of_party("a")
+    assert not titles(without.with_writes({file: None})).of_party("b")
+    ended = b'%sended_on: "2026-01-01"\nsuccessors:\n  - party: c\n' % PARTY
+    assert [version.id for version in titles(another.with_writes({party: ended})).of_party("c")] == ["net"]
 
 
 # -- files on disk ---------------------------------------------------------------------------------------------
