@@ -36,7 +36,7 @@ test: $(VENV)/.installed-dev
 	ls tests/__pycache__/conftest.*pytest* >/dev/null 2>&1 || $(PYTEST) -q --collect-only >/dev/null 2>&1 & beside="$$beside $$!"; \
 	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/lint-imports --no-logo || { kill $$types $$beside 2>/dev/null; exit 1; }; \
 	wait $$beside; \
-	$(PYTEST) -n 4 --dist worksteal -m 'not long' -q $(ARGS); tests=$$?; \
+	$(PYTEST) -n 5 --dist worksteal -m 'not long' -q $(ARGS); tests=$$?; \
 	wait $$types || { cat $(VENV)/mypy.txt; exit 1; }; exit $$tests
 
 trust: $(VENV)/.installed-dev
