@@ -248,7 +248,7 @@ def holds(item, depth=2):
         return isinstance(item, str) and value in item
     if dataclasses.is_dataclass(item) and not isinstance(item, type):
         item = [getattr(item, field.name, None) for field in dataclasses.fields(item)]
-    items = item.values() if type(item) is dict else item if type(item) in (list, tuple, set, frozenset) else ()
+    items = item.values() if type(item) is dict else item if isinstance(item, list | tuple | set | frozenset) else ()
     return any(holds(each, depth - 1) for each in items)
 
 def note(frame, event, _argument):
