@@ -75,20 +75,14 @@ def commit(
             head, way = _refuse(repo, changing, expected, make_commit, checks)
             planned = _plan(repo, changing, expected)
             entry = Journal(repo.prefix, head, message.first_line(), make_commit, *planned, current_writer())
-            journal.publish(repo, journal.prepare(repo, entry, changing, expected))
-            try:
-                journal.place_files(repo, entry)
-                made = None
-                if make_commit:
-                    made = _directly(repo, entry, changing, text, way) if way else None
-                    made = made or _record(repo, entry, text, expected)
-            except BaseException as fault:
-                with no_interrupt():
-                    return _after(repo, entry, changing, fault)
-            # Nothing from here on may turn the commit into a failure; the next command drops a leftover journal.
-            with suppress(OSError):
-                journal.drop(repo)
-            return made
+
+            def record() -> str | None:
+                if not make_commit:
+                    return None
+                made = _directly(repo, entry, changing, text, way) if way else None
+                return made or _record(repo, entry, text, expected)
+
+            return _write(repo, entry, changing, expected, record)
 
 
 def conclude_merge(
@@ -104,18 +98,34 @@ def conclude_merge(
             settle(repo)
         _refuse(repo, writes, expected, False, None)
         entry = Journal(repo.prefix, repo.head(), "", False, *_plan(repo, writes, expected), current_writer())
-        journal.publish(repo, journal.prepare(repo, entry, writes, expected))
-        try:
-            journal.place_files(repo, entry)
+
+        def conclude() -> str | None:
             if settled:
                 _on_paths(repo, entry, ("add",), settled, hooks=False)
-            made = _commit_merge(repo, entry)
-        except BaseException as fault:
-            with no_interrupt():
-                return _after(repo, entry, writes, fault)
-        with suppress(OSError):
-            journal.drop(repo)
-        return made
+            return _commit_merge(repo, entry)
+
+        return _write(repo, entry, writes, expected, conclude)
+
+
+def _write(
+    repo: Repo,
+    entry: Journal,
+    writes: Sequence[Write],
+    expected: Mapping[str, bytes | None],
+    finish: Callable[[], str | None],
+) -> str | None:
+    """Write files, then finish in Git: both or neither. What `finish` returns."""
+    journal.publish(repo, journal.prepare(repo, entry, writes, expected))
+    try:
+        journal.place_files(repo, entry)
+        made = finish()
+    except BaseException as fault:
+        with no_interrupt():
+            return _after(repo, entry, writes, fault)
+    # Nothing from here on may turn the commit into a failure; the next command drops a leftover journal.
+    with suppress(OSError):
+        journal.drop(repo)
+    return made
 
 
 def _commit_merge(repo: Repo, entry: Journal) -> str | None:
