@@ -62,14 +62,6 @@ def visible(text: str) -> str:
     return _ACTING.sub(lambda found: _escape(found[0]), text)
 
 
-def _inert_text(text: str) -> str:
-    """The text of a whole line, inert."""
-    command = _COMMAND.match(text)
-    if command:
-        text = f"{text[: command.end() - 1]}{_escape(':')}{text[command.end() :]}"
-    return visible(text)
-
-
 def inert(item: Line) -> Line:
     """The line with everything that could act in a terminal or in a CI log shown as `\\uXXXX`, including what acts only
     where two spans meet."""
@@ -113,7 +105,7 @@ def align(grid: Grid) -> Iterator[Line]:
 def plain(blocks: Iterable[Block]) -> str:
     """The lines and the rows of grids without styles, each ended by a line feed, inert."""
     lines = (line for block in blocks for line in (align(block) if isinstance(block, Grid) else (block,)))
-    return "".join([f"{_inert_text(''.join([text for text, _style in item]))}\n" for item in lines])
+    return "".join("".join(span.text for span in inert(item)) + "\n" for item in lines)
 
 
 def command_in(text: str) -> int | None:
