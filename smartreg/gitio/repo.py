@@ -16,7 +16,16 @@ from smartreg.core.errors import StateFault
 from smartreg.core.messages import Message
 from smartreg.core.values import short_id
 from smartreg.gitio import history, revision
-from smartreg.gitio.bombs import EVERYTHING, FOLDER_MODE, PathScope, find_bombs, list_entries, refuse_bombs, scope_of
+from smartreg.gitio.bombs import (
+    EVERYTHING,
+    FOLDER_MODE,
+    PathScope,
+    find_bombs,
+    list_entries,
+    list_tree,
+    refuse_bombs,
+    scope_of,
+)
 from smartreg.gitio.history import Commit, FileChange
 from smartreg.gitio.objects import (
     DIGITS,
@@ -25,6 +34,7 @@ from smartreg.gitio.objects import (
     TreeEntry,
     read_blobs,
     read_entries,
+    read_entry,
     read_sizes,
     read_tree,
 )
@@ -94,12 +104,6 @@ class Repo:
         """The same, from the top."""
         return scope_of(self.prefix, self._within(paths))
 
-    def trees(self, old: str | None, new: str) -> str:
-        """The trees of two commits, as `find_bombs` takes them; None for an empty one."""
-        names = [f"{commit}^{{tree}}" for commit in (old, new) if commit is not None]
-        ids = text(self.git.read("rev-parse", *names)).split()
-        return " ".join(ids if old is not None else [EMPTY_TREE[self.git.object_format], *ids])
-
     def object_format(self) -> ObjectFormat:
         """The hash of object ids."""
         return cast(ObjectFormat, self.git.object_format)
@@ -120,15 +124,22 @@ class Repo:
     def tree(self, commit: str, paths: Sequence[str] | None = None) -> dict[str, TreeEntry]:
         """Every file of a commit under `paths` (those of the registry by default), in Git's order. A folder with too
         many files is one entry."""
-        trees, scope = self.trees(None, commit), self._scope(paths)
-        if find_bombs(self.git, (trees,), scope):
-            entries = list_entries(self.git, trees, scope)
-            return {path.removeprefix(self.prefix): TreeEntry(entry.mode_after, entry.after) for path, entry in entries}
-        return read_tree(self.git.read("ls-tree", "-r", "-z", commit, "--", *self._within(paths)))
+        within = self._within(paths)
+        listed = list_tree(self.git, commit, within, self.prefix)
+        if listed is None:
+            tree, scope = text(self.git.read("rev-parse", f"{commit}^{{tree}}")).strip(), self._scope(paths)
+            line = f"{EMPTY_TREE[self.git.object_format]} {tree}"
+            if find_bombs(self.git, (line,), scope):
+                entries = list_entries(self.git, line, scope)
+                return {
+                    path.removeprefix(self.prefix): TreeEntry(each.mode_after, each.after) for path, each in entries
+                }
+            listed = self.git.read("ls-tree", "-r", "-t", "-z", commit, "--", *within)
+        return read_tree(listed)
 
     def entry(self, commit: str, path: str) -> TreeEntry | None:
         """The file or folder at a path in a commit; None if there is none."""
-        return read_tree(self.git.read("ls-tree", "-z", commit, "--", path)).get(path)
+        return read_entry(self.git.read("ls-tree", "-z", commit, "--", path), path)
 
     def text(self, commit: str, path: str) -> bytes | None:
         """The content of a plain file in a commit, at most `MOST` bytes; None if there is none."""
@@ -307,7 +318,7 @@ class Repo:
     def changes(self, old: str, new: str, paths: Sequence[str] | None = None) -> list[FileChange]:
         """The files under `paths` (None: those of the registry, none: all) that differ between two commits; a folder in
         which too many differ is one of them."""
-        return history.list_changes(self.git, self.trees(old, new), self._scope(paths), self.prefix)
+        return history.list_changes(self.git, f"{new} {old}", self._scope(paths), self.prefix)
 
     def index_sum(self) -> tuple[str, int]:
         """The checksum that ends Git's index, and when the index was written (nanoseconds); empty without an index, or

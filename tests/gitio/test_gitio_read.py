@@ -24,6 +24,7 @@ from smartreg.gitio import (
     init_repo,
     open_repo,
 )
+from smartreg.gitio.runner import INCOMPLETE
 from smartreg.trees import WorkingTree
 
 ODD_NAMES = (
@@ -347,6 +348,21 @@ def test_a_history_with_a_hole_is_an_error_not_a_short_history(git_repo: Path, g
     (git_repo / ".git/objects" / first[:2] / first[2:]).unlink()
     with pytest.raises(StateFault):
         list(open_repo(git_repo).history())
+
+
+@pytest.mark.parametrize("lacking", ["HEAD", "HEAD^{tree}", "HEAD:registry"])
+def test_objects_that_are_missing_are_an_error_not_the_same_files(git_repo: Path, git: Git, lacking: str) -> None:
+    first = commit_by_hand(git, git_repo, "first", a="1")
+    second = commit_by_hand(git, git_repo, "second", a="2")
+    oid = git("rev-parse", lacking).strip()
+    (git_repo / ".git/objects" / oid[:2] / oid[2:]).unlink()
+    repo = open_repo(git_repo)
+    for old, new in ((first, second), (second, first)):
+        with pytest.raises(GitFailed) as caught:
+            repo.changes(old, new)
+        assert caught.value.hint == INCOMPLETE
+    with pytest.raises(GitFailed):
+        repo.tree(second)
 
 
 @pytest.mark.promise("R10")
