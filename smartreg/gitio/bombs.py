@@ -83,6 +83,8 @@ def find_bombs(git: Git, lines: Sequence[str], scope: PathScope) -> frozenset[st
     """The `lines` whose trees differ in too many paths. A line is the id of a commit, which is compared with each of
     its parents; the ids of a commit and of an earlier one; or those of an earlier tree and of a later one. Raises
     GitFailed if one is not here."""
+    if not lines:
+        return frozenset()
     with _compare(git) as comparison:
         comparison.read([_Pair(line, scope) for line in lines])
         return frozenset(line for line in lines if comparison.is_bomb(_Pair(line, scope)))

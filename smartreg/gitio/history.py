@@ -114,10 +114,10 @@ def read(git: Git, start: str, exclude: Sequence[str], paths: Sequence[str], pre
         size = min(size * 4, _AT_ONCE)
 
 
-def read_headings(git: Git, paths: Sequence[str], most: int) -> list[Commit]:
-    """The newest of the commits that `read` returns from HEAD on, without their changes: one that brought in a hundred
-    thousand files has as many."""
-    oids = list(islice(_lines(git.stream(*_touching("HEAD", (), paths))), most))
+def read_headings(git: Git, start: str, paths: Sequence[str], most: int) -> list[Commit]:
+    """The newest of the commits that `read` returns, without their changes: one that brought in a hundred thousand
+    files has as many."""
+    oids = list(islice(_lines(git.stream(*_touching(start, (), paths))), most))
     return list(_commits(_tokens(git.stream(*_BARE, "--stdin", given=_given(oids))))) if oids else []
 
 

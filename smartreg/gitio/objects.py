@@ -93,6 +93,8 @@ def read_blobs(git: Git, oids: Iterable[str], limit: int | None = None) -> Itera
 def read_sizes(git: Git, oids: Sequence[str]) -> dict[str, int]:
     """The lengths of objects, without reading them. Raises StateFault if one is missing."""
     sizes: dict[str, int] = {}
+    if not oids:
+        return sizes
     with git.conversation("cat-file", "--batch-check=%(objectsize)") as (requests, answers):
         for start in range(0, len(oids), _CHUNK):
             chunk = oids[start : start + _CHUNK]

@@ -186,9 +186,9 @@ class Repo:
             return commits
         return (commit for commit in commits if commit.date is not None and first <= commit.date.date() <= last)
 
-    def headings(self, most: int) -> list[Commit]:
+    def headings(self, start: str, most: int) -> list[Commit]:
         """The newest of the commits that `history` gives, without their changes."""
-        return history.read_headings(self.git, self._within(None), most) if self.head() is not None else []
+        return history.read_headings(self.git, start, self._within(None), most)
 
     def commit_ids(
         self, paths: Sequence[str] | None = None, start: str = "HEAD", exclude: Sequence[str] = ()
@@ -307,8 +307,8 @@ class Repo:
         top = self.git._replace(cwd=self.top)
         if commit is not None:
             return replace(self, git=top, prefix="").changes(base, commit, ())
-        words = [*DIFF, *(["--cached"] if staged else []), base, "--"]
-        running = self._git_for_comparison()._replace(cwd=self.top).start(*words)
+        git = self.git if staged else self._git_for_comparison()  # the index needs no filter
+        running = git._replace(cwd=self.top).start(*DIFF, *(["--cached"] if staged else []), base, "--")
         return history.read_changes(running.result(lambda: refuse_bombs(self.git, base, "HEAD")))
 
     def _git_for_comparison(self) -> Git:
@@ -362,10 +362,10 @@ class Repo:
         oids = text(self.git.read(*words, "--", path)).split()
         return tuple(commit.oid for commit in self.commits(oids, (path,)) if commit.changes[0].before is None)
 
-    def bombs(self, tip: str, upstream: str) -> list[tuple[str, str]]:
-        """The folders with too many files that commits added or removed which `tip` reaches and `upstream` does not:
-        the commit, and the path from the top."""
-        oids = find_bombs(self.git, list(self.parents(tip, (upstream,))), EVERYTHING)
+    def bombs(self, commits: Sequence[str]) -> list[tuple[str, str]]:
+        """The folders with too many files that these commits added or removed: the commit, and the path from the
+        top."""
+        oids = find_bombs(self.git, commits, EVERYTHING)
         return [
             (oid, path)
             for oid in sorted(oids)
@@ -373,14 +373,12 @@ class Repo:
             if FOLDER_MODE in (entry.mode_before, entry.mode_after)
         ]
 
-    def first_with(self, blob: str, tip: str, upstream: str) -> str:
-        """The first commit that added or removed the blob, of those that `tip` reaches and `upstream` does not; `tip`
-        if there is none."""
-        oids = list(self.parents(tip, (upstream,)))
-        bombs = find_bombs(self.git, oids, EVERYTHING)
-        given = "".join(f"{oid}\n" for oid in oids if oid not in bombs).encode("ascii")
+    def first_with(self, blob: str, commits: Sequence[str]) -> str:
+        """The first of these commits, children first, that added or removed the blob; the last child if none did."""
+        bombs = find_bombs(self.git, commits, EVERYTHING)
+        given = "".join(f"{oid}\n" for oid in commits if oid not in bombs).encode("ascii")
         words = ("log", "--format=%H", "--no-walk=unsorted", "--stdin", f"--find-object={blob}", "--")
-        return next(reversed(b"".join(self.git.stream(*words, given=given)).decode("ascii").split()), tip)
+        return next(reversed(b"".join(self.git.stream(*words, given=given)).decode("ascii").split()), commits[0])
 
     def first_day(self) -> str | None:
         """The day of the oldest commit that is here, as its committer had it; None without one."""

@@ -51,7 +51,7 @@ def commit_by_hand(git: Git, root: Path, message: str, *, cwd: Path | None = Non
 
 def test_a_repository_without_a_commit(git_repo: Path) -> None:
     repo = open_repo(git_repo)
-    assert (repo.head(), repo.branch(), list(repo.history()), repo.headings(5)) == (None, "main", [], [])
+    assert (repo.head(), repo.branch(), list(repo.history())) == (None, "main", [])
     assert (repo.index(), repo.status().head) == ({}, None)
     with pytest.raises(UsageFault, match="no commit yet"):
         repo.resolve("HEAD")
@@ -304,8 +304,8 @@ def test_merges_show_what_they_brought_to_the_first_parent(git_repo: Path, git: 
     assert {commit.oid for commit in repo.history()} == {merge.oid, main, side, base}
     assert repo.merge_base(main, side) == base
     bare = [commit._replace(changes=()) for commit in repo.history()]
-    assert repo.headings(9) == bare
-    assert repo.headings(2) == bare[:2]
+    assert repo.headings(merge.oid, 9) == bare
+    assert repo.headings(merge.oid, 2) == bare[:2]
 
 
 def test_signed_replaced_grafted_shallow_and_upstream(git_repo: Path, git: Git, tmp_path: Path) -> None:
