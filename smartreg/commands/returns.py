@@ -15,6 +15,7 @@ from smartreg.commands.documents import content_of, printable
 from smartreg.commands.export import ExportOptions, prepare_export
 from smartreg.commands.guide import keeper_mailbox, value_name
 from smartreg.commands.import_ import (
+    NOTHING_WRITTEN,
     PlannedImport,
     RefusedImport,
     open_run,
@@ -162,7 +163,7 @@ def _plan(
     plans: dict[str, PlannedImport] = {}
     faults: list[Finding] = []
     for kind, grid in sheets_of_records(registry.schemas.kinds.values(), grids, origin):
-        run, bundle, note = open_run(workspace, kind, file, replace(request, sheet=grid.name))
+        run = open_run(workspace, kind, file, replace(request, sheet=grid.name))
         base = run.base
         if base is None:
             continue
@@ -170,7 +171,7 @@ def _plan(
         sheet = replace(run.sheet, file=f"{run.sheet.file} [{grid.name}]")
         run = replace(run, registry=registry, sheet=sheet, base=replace(base, sheets=own))
         try:
-            planned = plan_run(workspace, run, bundle, note, options)
+            planned = plan_run(workspace, run, options)
         except RefusedImport as refusal:
             # What a refused sheet would have added is not unknown.
             faults += [each for each in refusal.outcome.introduced if not faults or each.code != UNKNOWN]
@@ -243,7 +244,7 @@ def _edit(
 def _refusal(file: Path, findings: Sequence[Finding]) -> RefusedImport:
     name = printable(file.name)
     placed = in_order(_in_sheet(finding, name) for finding in findings)
-    return RefusedImport(Outcome(Edit("import", (), {}, ""), (), tuple(placed)), name)
+    return RefusedImport(replace(NOTHING_WRITTEN, introduced=tuple(placed)), name)
 
 
 def _in_sheet(finding: Finding, name: str) -> Finding:

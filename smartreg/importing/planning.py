@@ -28,6 +28,7 @@ from smartreg.importing.merging import Baseline, match_sheet
 from smartreg.importing.naming import ID, Template, template_of
 from smartreg.importing.options import ImportRequest
 from smartreg.importing.places import commune_path, place_columns
+from smartreg.importing.readers.formats import Bundle
 from smartreg.importing.readers.sheet import MAX_BYTES, Row, Sheet
 from smartreg.importing.renaming import renamed_columns, renamed_key
 from smartreg.importing.required import find_missing_fields, folder_fields
@@ -46,19 +47,21 @@ SOMEWHERE = "somewhere"  # the folder of a record that says nothing of where it 
 
 @dataclass(frozen=True)
 class ImportRun:
-    """One run of an import: `repo`, in which the registry is kept, if it is; `place`: the mapping and where it is
-    recorded; `digest` of the file; `base`: what the sheet was exported from; `unrepaired`: the fault of characters
-    that nobody agreed to repair, though the sheet has them repaired."""
+    """One run of an import: `repo`, in which the registry is kept, if it is; `bundle`: the file of the sheet; `place`:
+    the mapping and where it is recorded; `base`: what the sheet was exported from, `without_base`: why an export is
+    compared with nothing; `unrepaired`: the fault of characters that nobody agreed to repair, though the sheet has them
+    repaired."""
 
     registry: Registry
     repo: Repo | None
     kind: Kind
     sheet: Sheet
-    digest: str
+    bundle: Bundle
     place: MappingPlace
     request: ImportRequest
-    base: Baseline | None = None
-    unrepaired: Finding | None = None
+    base: Baseline | None
+    without_base: Text | None
+    unrepaired: Finding | None
 
     @property
     def mapping(self) -> ImportMapping:
@@ -74,9 +77,7 @@ class ImportRun:
     def columns(self) -> tuple[SheetColumn, ...]:
         if self.base:
             return self.base.columns(self.sheet)
-        left = {self.sheet.column(word) for word in self.place.left_out}
-        open_ = ["" if index in left else heading for index, heading in enumerate(self.sheet.headings)]
-        return columns_of(self.kind, self.sheet, self.mapping, () if self.place.complete else open_)
+        return columns_of(self.kind, self.sheet, self.place)
 
     @cached_property
     def template(self) -> Template | None:
@@ -179,7 +180,7 @@ class ImportRun:
     def same_again(self) -> bool:
         """Whether this very sheet was imported by this very mapping: then what people changed since stays."""
         before = self.place.recorded
-        same = before is not None and before.source is not None and before.source.sha256 == self.digest
+        same = before is not None and before.source is not None and before.source.sha256 == self.bundle.digest
         return same and before == self.settled and not self.request.update and not self.request.pairs
 
 

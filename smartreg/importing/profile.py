@@ -152,7 +152,7 @@ def propose(
     """Propose a mapping of a sheet that comes in for the first time; None where all its records exist already. `on`:
     today. UsageFault for typed options that do not fit the sheet."""
     place, rivals = _without_rivals(kind, sheet, place)
-    columns = _columns(kind, sheet, place)
+    columns = list(columns_of(kind, sheet, place))
     typed = {sheet.column(word) for word in place.mapping.fields.values()} | set(map(sheet.column, request.keep))
     unusable = [column for column in columns if column.place not in typed and not can_fill(kind, sheet, column)]
     columns = [column for column in columns if column not in unusable]
@@ -199,13 +199,6 @@ def _without_rivals(kind: Kind, sheet: Sheet, place: MappingPlace) -> tuple[Mapp
     }
     maps = tuple(f"{word}={name}" for word, name in first.items())
     return with_options(kind, place, ImportRequest(maps=maps)) if maps else place, first
-
-
-def _columns(kind: Kind, sheet: Sheet, place: MappingPlace) -> list[SheetColumn]:
-    """The columns that fill fields by what was typed, or by their headings."""
-    left = {sheet.column(word) for word in place.left_out}
-    headings = ["" if index in left else heading for index, heading in enumerate(sheet.headings)]
-    return list(columns_of(kind, sheet, place.mapping, () if place.complete else headings))
 
 
 def _names_rows(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn], mapping: ImportMapping) -> bool:
@@ -259,7 +252,7 @@ def empty_kinds(registry: Registry, proposal: Proposal) -> list[Kind]:
 def find_unknown_values(registry: Registry, kind: Kind, sheet: Sheet, place: MappingPlace) -> list[UnknownValue]:
     """The values of a sheet that their fields do not allow, each once; none where a column cannot be mapped."""
     try:
-        columns = _columns(kind, sheet, place)
+        columns = columns_of(kind, sheet, place)
     except UsageFault:  # the import reports it
         return []
     cells, unknown = cells_of(registry.schemas.judges[kind.name], sheet, place.mapping), []
