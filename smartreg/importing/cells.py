@@ -17,14 +17,13 @@ from smartreg.importing.days import FORMAT, DayFormat, strptime_format
 from smartreg.importing.mapping import ImportMapping
 from smartreg.importing.readers.sheet import NumberCell, Sheet, ValueCell
 from smartreg.importing.syntax import values_option
-from smartreg.importing.values import ALTERED, Bad, value_of
+from smartreg.importing.values import ALTERED, NOT_ALLOWED, Bad, value_of
 from smartreg.schema import CODE_FIELDS, INSEE_CODE, Field, Judge, values_near
 from smartreg.tables.view import ATTRIBUTES
 
-NOT_ALLOWED = "SCH103"
 # What others look at first: identity.py compares ids, rows.py replaces names and converts points.
 _LATER = ("id", *CODE_FIELDS, "lon", "lat")
-FORM = "SCH104"
+PATTERN = "SCH104"
 _DAY_FIRST = re.compile(r"[0-9]{1,2}([/.-])[0-9]{1,2}\1[0-9]{4}")
 _WHOLE = re.compile(r"([0-9]{1,15})(?:[.,]0+)?")
 _GROUPS = re.compile(r"(?<=[0-9])[ \u00a0\u202f](?=[0-9])")
@@ -111,7 +110,7 @@ def fault_of_value(judge: Judge, path: KeyPath, value: str | float) -> Bad | Non
     fault = judge.describe_value(path, value)
     if fault is None:
         return None
-    if fault.code == FORM and isinstance(value, str) and value.isdecimal():
+    if fault.code == PATTERN and isinstance(value, str) and value.isdecimal():
         return Bad(fault.code, fault.message, _LOST_ZEROS)
     if fault.code == FORMAT and fault.hint and (shape := _DAY_FIRST.fullmatch(str(value))):
         hint = Message("{hint} If so: --date-format DD{mark}MM{mark}YYYY", hint=fault.hint, mark=shape[1])

@@ -24,7 +24,7 @@ from smartreg.importing.changes import canonical, place_value
 from smartreg.importing.columns import SheetColumn
 from smartreg.importing.comparing import differences, says, table_as_shown
 from smartreg.importing.identity import RowIdentity
-from smartreg.importing.moved_points import ExportedPoint, plain_point, settle_points
+from smartreg.importing.moved_points import BOTH_SIDES, ExportedPoint, plain_point, settle_points
 from smartreg.importing.naming import ID
 from smartreg.importing.readers.sheet import GridRow, NumberCell, Sheet, SheetGrid
 from smartreg.importing.values import DECIMALS, Bad, number_in, value_of
@@ -36,7 +36,7 @@ from smartreg.tables.view import is_hidden, view
 from smartreg.trees import READ_LIMIT
 from smartreg.yamlio import read
 
-BOTH_SIDES, LOOKED_UP = "IMP005", "IMP006"
+LOOKED_UP = "IMP006"
 DBASE = ("shp", "dbf")
 OBJECTS = ("json", "jsonl")
 _DBASE_NAME, _DBASE_TEXT = 10, 254  # characters of a name, bytes of a text

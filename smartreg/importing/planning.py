@@ -18,8 +18,10 @@ from smartreg.domain.days import day_of
 from smartreg.domain.placements import PLACEMENTS, earlier_item, present_placement, same_place
 from smartreg.edit import change_text, end_of_life, file_of, new_text, text_saying, with_status
 from smartreg.gitio import Repo
+from smartreg.importing.cells import PATTERN
 from smartreg.importing.changes import Changes, changes, data_of, place_value, place_values
 from smartreg.importing.columns import SheetColumn, columns_of
+from smartreg.importing.findings import MISSING
 from smartreg.importing.identity import RowIdentity
 from smartreg.importing.keys import SourceKeys, read_keys
 from smartreg.importing.mapping import ImportMapping, MappingPlace
@@ -41,7 +43,7 @@ from smartreg.tables.view import ATTRIBUTES
 from smartreg.trees import in_scope
 from smartreg.yamlio import read
 
-EXISTS, PATTERN, MISSING = "IMP004", "SCH104", "SCH101"
+EXISTS = "IMP004"
 SOMEWHERE = "somewhere"  # the folder of a record that says nothing of where it belongs: it is judged, never written
 
 

@@ -16,7 +16,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import path_text
 from smartreg.domain.crs import WGS84, projection
-from smartreg.importing.cells import NOT_ALLOWED, cells_of
+from smartreg.importing.cells import cells_of
 from smartreg.importing.column_guesses import can_fill
 from smartreg.importing.columns import SheetColumn, columns_of, conditions, recognise_columns, within
 from smartreg.importing.constant_guesses import ProposedValue
@@ -27,7 +27,7 @@ from smartreg.importing.readers.sheet import Sheet, short_name
 from smartreg.importing.suggestions import ImportSuggestions, KnownMapping, Survey, survey
 from smartreg.importing.survey import ColumnStatistics, describe_columns
 from smartreg.importing.syntax import NOTHING, left_out, values_option
-from smartreg.importing.values import Bad
+from smartreg.importing.values import NOT_ALLOWED, Bad
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Field, Kind, find_field, key_path, values_near
 from smartreg.tables.view import ATTRIBUTES

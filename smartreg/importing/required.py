@@ -9,12 +9,12 @@ from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text, Value, joined
 from smartreg.core.values import KeyPath, Location, path_text
 from smartreg.importing.columns import SheetColumn, within
+from smartreg.importing.findings import MISSING
 from smartreg.importing.naming import ID
 from smartreg.importing.places import place_columns
 from smartreg.importing.readers.sheet import Sheet, short_name
 from smartreg.schema import INSEE_CODE, Kind
 
-MISSING = "SCH101"
 _LISTED = 12  # most headings that are named
 
 

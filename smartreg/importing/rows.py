@@ -19,9 +19,9 @@ from smartreg.domain.codes import commune, commune_of
 from smartreg.domain.crs import Projection
 from smartreg.domain.lambert import NAME, degrees, in_lambert
 from smartreg.domain.typed import commune_code, full_code
-from smartreg.importing.cells import FORM, Cells, fault_of_value
+from smartreg.importing.cells import PATTERN, Cells, fault_of_value
 from smartreg.importing.columns import Condition, SheetColumn
-from smartreg.importing.findings import UNKNOWN
+from smartreg.importing.findings import MISSING, UNKNOWN
 from smartreg.importing.measures import lists_properties, names_property
 from smartreg.importing.places import (
     CodedRow,
@@ -38,7 +38,7 @@ from smartreg.importing.values import DECIMALS, Bad, decimal_mark
 from smartreg.registry import WRITE_THE_ID, Point, Registry, Several
 from smartreg.schema import CODE_FIELDS, INSEE_CODE, ITEM, Kind
 
-IMPLAUSIBLE, MISSING = "GEO701", "SCH101"
+IMPLAUSIBLE = "GEO701"
 _INSIDE = "--inside"  # the option that leaves rows out
 _LISTED = 6
 _LOOKED_AT = 1000  # rows for the decimal mark of a sheet without columns of numbers
@@ -491,7 +491,7 @@ def _resolve(registry: Registry, kind: Kind, path: KeyPath, value: Json, place: 
         try:
             return commune_code(registry, value)
         except UsageFault as fault:
-            return Bad(FORM, fault.message, fault.hint)
+            return Bad(PATTERN, fault.message, fault.hint)
     if names_property(kind, path):
         return registry.schemas.property_called(value) if isinstance(value, str) else value
     if lists_properties(kind, path):

@@ -177,6 +177,15 @@ def form_fault(file: str, row: int | None, message: Text, hint: Text | None = No
     return Finding(FORM, "error", message, Location(file, row=row), hint)
 
 
+def unusable(file: str, form: str, faults: Sequence[Finding]) -> Sheet:
+    """The sheet of a UTF-8 text of which nothing can be used, with its first faults."""
+    return Sheet(file, "utf-8", "", faults=tuple(faults[:MANY]), form=form)
+
+
+def too_many_cells(file: str) -> UsageFault:
+    return UsageFault(Message("{file} has more than 5 million cells", file=file), Message("split it"))
+
+
 def inner_points(count: int) -> tuple[Text, ...]:
     """What people should know where lines and areas have given points."""
     if not count:
