@@ -188,7 +188,7 @@ def plan_run(workspace: Workspace, run: ImportRun, options: WriteOptions) -> Pla
         follow = own_faults(_errors(workspace, run, plan, options), faults, run.unfilled, run.kind.position)
         raise _refusal(run, [*faults, *follow], identified.doubts)
     gone = merge.find_missing(identified.rows) if merge else find_missing(run, rows)
-    plan_gone(run, plan, gone, request.retire_on)
+    plan_gone(run, plan, gone)
     result = Imported(
         NOTHING_WRITTEN,
         run.place.path,

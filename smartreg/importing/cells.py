@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from smartreg.core.messages import Message, Text, computed, verbatim
 from smartreg.core.spelling import day_in, fold
@@ -36,9 +36,9 @@ class Cells:
     what is meant; `exported`: whether the sheet is an export, whose days may have the form of its dialect."""
 
     judge: Judge
-    translations: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
-    days: DayFormat = field(default_factory=DayFormat)
-    exported: bool = False
+    translations: Mapping[int, Mapping[str, str]]
+    days: DayFormat
+    exported: bool
 
     def value(self, sheet: Sheet, column: SheetColumn, cell: str, decimal: str) -> Json | Bad:
         """The value for the field of the column; None for an empty cell."""
@@ -59,7 +59,7 @@ class Cells:
         value = value_of(field, cell, decimal)
         if field.kind == "string" and field.enum and isinstance(value, str) and value not in field.enum:
             return _not_allowed(field, value, sheet.word(place), takes_options=not self.exported)
-        if not isinstance(value, (str, int, float)) or not self._is_final(column.path, field):
+        if not isinstance(value, (str, int, float)) or field.refs or column.path[-1] in _LATER:
             return value
         if self.exported and field.schema.get("format") == "date" and day_in(value) is not None:
             return value
@@ -98,10 +98,6 @@ class Cells:
 
     def _fits(self, path: KeyPath, text: str) -> bool:
         return self.judge.describe_value(path, text) is None
-
-    def _is_final(self, path: KeyPath, field: Field) -> bool:
-        """Whether the record will have the value as it is."""
-        return not field.refs and path[-1] not in _LATER
 
 
 def fault_of_value(judge: Judge, path: KeyPath, value: str | float) -> Bad | None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.spelling import fold
-from smartreg.core.values import KeyPath
+from smartreg.core.values import KeyPath, Location
 from smartreg.importing.mapping import MappingPlace
 from smartreg.importing.readers.sheet import Row, Sheet, short_name
 from smartreg.importing.values import number_in
@@ -37,6 +37,15 @@ class SheetColumn(NamedTuple):
     path: KeyPath
     field: Field | None
 
+    def at(self, file: str, row: int | None = None) -> Location:
+        """Its cell in a row, or the column itself."""
+        return Location(file, self.path, row=row, column=self.heading)
+
+
+def heading_of(columns: Iterable[SheetColumn], path: KeyPath) -> str | None:
+    """The heading of the column that fills a field; None if none does."""
+    return next((column.heading for column in columns if column.path == path), None)
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -46,7 +55,7 @@ class Condition:
     index: int
     sign: str
     value: str
-    text: str = ""
+    text: str
 
     def holds(self, row: Row) -> bool:
         cell = row.cells[self.index].strip()
@@ -115,7 +124,7 @@ class Recognised(NamedTuple):
     """The field that the heading of a column names, and the places of other columns that name it as well."""
 
     field: Field
-    rivals: tuple[int, ...] = ()
+    rivals: tuple[int, ...]
 
 
 def recognise_columns(kind: Kind, headings: Sequence[str]) -> Mapping[int, Recognised]:

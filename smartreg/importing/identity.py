@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from smartreg.core.messages import Message, joined
 from smartreg.core.values import Json, KeyPath, Location, Record, RecordId, value_at
 from smartreg.importing.changes import canonical
 from smartreg.importing.keys import Key, SourceKeys
-from smartreg.importing.matching import REACH_M, Ambiguous, Place, Types, format_metres, match, match_places
+from smartreg.importing.matching import REACH_M, TYPE, Ambiguous, Place, format_metres, match, match_places
 from smartreg.importing.naming import ID, KeyPart, Template, with_tails
 from smartreg.importing.rows import Draft
 from smartreg.registry import Registry
@@ -43,7 +43,7 @@ class RowIdentity(NamedTuple):
     draft: Draft
     id: str
     record: Record | None
-    key: Key = ()
+    key: Key
 
     @property
     def number(self) -> int:
@@ -89,15 +89,15 @@ class Identities:
     kind: Kind
     file: str
     template: Template | None
-    key: tuple[KeyPart, ...] = ()
-    constants: Mapping[KeyPath, Json] = field(default_factory=dict)
-    shared: frozenset[KeyPath] = frozenset()
-    known: SourceKeys = field(default_factory=SourceKeys)
-    twins: str = "refuse"
-    reach: float | None = None
-    by_place: bool = False
-    pairs: Mapping[int, str | None] = field(default_factory=dict)
-    implied: frozenset[KeyPath] = frozenset()
+    key: tuple[KeyPart, ...]
+    constants: Mapping[KeyPath, Json]
+    shared: frozenset[KeyPath]
+    known: SourceKeys
+    twins: str
+    reach: float | None
+    by_place: bool
+    pairs: Mapping[int, str | None]
+    implied: frozenset[KeyPath]
 
     @cached_property
     def names(self) -> Key:
@@ -246,7 +246,6 @@ class Identities:
                 Message("--match place is for records with a place of their own, not for {kind}", kind=self.kind.name),
                 Message("leave it out: --match key"),
             )
-        type_of = ("type",)
         is_own = self.known.by_id.keys().__contains__ if self.known.by_id else lambda _id: True
         scope = [path for path in self.constants if path[0] not in self._changing]
         records = [
@@ -262,12 +261,11 @@ class Identities:
         ]
         keys = {draft.row.number: key for draft, key in new}
         placed = [draft for draft, _ in new if self._point(draft) is not None]
-        types = Types(lambda draft: self._value(draft, type_of), lambda record: value_at(record.data, type_of))
-        pairs = match_places(placed, records, self._place, self.reach, types)
+        pairs = match_places(placed, records, self._place, self.reach, lambda draft: self._value(draft, TYPE))
         doubts += pairs.ambiguous
         unplaced = [draft for draft, _ in new if self._point(draft) is None]
-        found: list[tuple[Draft, Record | None]] = [*pairs.pairs, *((draft, None) for draft in (*pairs.new, *unplaced))]
-        return [(draft, record, keys[draft.row.number]) for draft, record in found]
+        new_ones = ((draft, None) for draft in (*pairs.new, *unplaced))
+        return [(draft, record, keys[draft.row.number]) for draft, record in (*pairs.pairs, *new_ones)]
 
     @property
     def _changing(self) -> tuple[str, ...]:

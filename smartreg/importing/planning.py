@@ -20,7 +20,7 @@ from smartreg.edit import change_text, end_of_life, file_of, new_text, text_sayi
 from smartreg.gitio import Repo
 from smartreg.importing.cells import PATTERN
 from smartreg.importing.changes import Changes, changes, data_of, place_value, place_values
-from smartreg.importing.columns import SheetColumn, columns_of
+from smartreg.importing.columns import SheetColumn, columns_of, heading_of
 from smartreg.importing.findings import MISSING
 from smartreg.importing.identity import RowIdentity
 from smartreg.importing.keys import SourceKeys, read_keys
@@ -260,7 +260,6 @@ def _add(run: ImportRun, row: RowIdentity, plan: ImportPlan) -> None:
 
 
 def _without_folder(run: ImportRun, row: RowIdentity, name: str) -> Finding:
-    heading = next((column.heading for column in run.columns if column.path == (name,)), None)
     return Finding(
         MISSING,
         "error",
@@ -270,7 +269,7 @@ def _without_folder(run: ImportRun, row: RowIdentity, name: str) -> Finding:
             kind=run.kind.name,
             title=run.kind.title,
         ),
-        Location(run.sheet.file, (name,), row=row.number, column=heading),
+        Location(run.sheet.file, (name,), row=row.number, column=heading_of(run.columns, (name,))),
     )
 
 
@@ -343,7 +342,6 @@ def _without_hosted(run: ImportRun, draft: Draft, data: Mapping[str, Json]) -> M
 def _fault_of_existing_record(run: ImportRun, row: RowIdentity, change: Changes) -> Finding:
     """IMP004: a record that this mapping did not make would change."""
     name = path_text(change.first)
-    heading = next((column.heading for column in run.columns if column.path == change.first), None)
     if run.lost_origin:
         hint = Message(
             "made from an export? --in EXPORT, with a file of it or its commit, takes what was edited and nothing "
@@ -357,7 +355,7 @@ def _fault_of_existing_record(run: ImportRun, row: RowIdentity, change: Changes)
         EXISTS,
         "error",
         Message("{kind}/{row} exists already and would change: {name}", kind=run.kind.name, row=row.id, name=name),
-        Location(run.sheet.file, change.first, row=row.number, column=heading),
+        Location(run.sheet.file, change.first, row=row.number, column=heading_of(run.columns, change.first)),
         hint,
     )
 
@@ -398,16 +396,18 @@ def find_missing(run: ImportRun, rows: Sequence[RowIdentity]) -> list[str]:
     return [record.rid.id for record in records if record and not (life and record.data.get(life.field) in life.ends)]
 
 
-def plan_gone(run: ImportRun, plan: ImportPlan, gone: Sequence[str], retire_on: date | None) -> None:
+def plan_gone(run: ImportRun, plan: ImportPlan, gone: Sequence[str]) -> None:
     """Plan the end, on a day if one is given, of the records whose rows are gone; what cannot be retired stays."""
     plan.gone.extend(gone)
-    life, left = run.kind.lifecycle, []
-    for id in gone if retire_on is not None else ():
+    on, life, left = run.request.retire_on, run.kind.lifecycle, []
+    if on is None or life is None:
+        return
+    for id in gone:
         record = run.registry.get(RecordId(run.kind.name, id))
-        if record is None or retire_on is None:
+        if record is None:
             continue
         try:
-            changes_of_record = end_of_life(run.kind, life, record, retire_on) if life else []
+            changes_of_record = end_of_life(run.kind, life, record, on)
         except Refused as refusal:
             left.append(refusal.message)
             continue

@@ -169,18 +169,18 @@ def propose(
     options = place.mapping.options
     crs = options.crs or sheet.crs
     settled = KnownMapping(columns, constants, frozenset(used), crs, named, skip, options.commune_from)
-    found = survey(registry, kind, sheet, settled, on)
+    surveyed = survey(registry, kind, sheet, settled, on)
     refused = [sheet.word(column.place) for column in unusable]
     keep = [
         word
-        for word in found.suggestions.keep
+        for word in surveyed.suggestions.keep
         if not any(c.path == ID and sheet.word(c.place) == word for c in unusable)
     ]
-    fields = {**rivals, **found.suggestions.fields}
+    fields = {**rivals, **surveyed.suggestions.fields}
     worthless = tuple(word for word in refused if word not in (*keep, *fields))
-    likely = replace(found.suggestions, fields=fields, unusable=worthless, keep=tuple(keep))
-    found = found._replace(suggestions=likely)
-    made = Proposal(kind, sheet, request, tuple(_profiles(sheet, columns, unusable, likely)), found, (), named)
+    likely = replace(surveyed.suggestions, fields=fields, unusable=worthless, keep=tuple(keep))
+    surveyed = surveyed._replace(suggestions=likely)
+    made = Proposal(kind, sheet, request, tuple(_profiles(sheet, columns, unusable, likely)), surveyed, (), named)
     whole = with_options(kind, place, made.complete())
     return replace(made, values=tuple(find_unknown_values(registry, kind, sheet, whole)))
 

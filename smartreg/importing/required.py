@@ -23,7 +23,7 @@ def unfilled_fault(
     sheet: Sheet,
     columns: Sequence[SheetColumn],
     missing: Sequence[KeyPath],
-    used_otherwise: Iterable[int] = (),
+    used_otherwise: Iterable[int],
 ) -> Finding:
     """SCH101 for the fields `missing` that every new record needs; `used_otherwise`: further columns that serve, as in
     ids."""

@@ -82,8 +82,8 @@ def describe_columns(sheet: Sheet) -> tuple[ColumnStatistics, ...]:
 class Twins(NamedTuple):
     """Rows that say what an earlier row says: in all their cells, or of their place alone. By their numbers."""
 
-    identical: tuple[int, ...] = ()
-    same_place: tuple[int, ...] = ()
+    identical: tuple[int, ...]
+    same_place: tuple[int, ...]
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text, plural
-from smartreg.core.spelling import did_you_mean
+from smartreg.core.spelling import did_you_mean, fold
 from smartreg.core.values import Json, Location
 
 FORM = "IMP001"
@@ -170,6 +170,11 @@ def _row_faults(sheet: Sheet, rows: Sequence[Row]) -> Iterator[Finding]:
 def short_name(heading: str) -> str:
     """The name in a heading: the part before the first comma."""
     return heading.partition(",")[0].strip()
+
+
+def heading_words(heading: str) -> list[str]:
+    """The words of the name in a heading, folded."""
+    return fold(short_name(heading)).split("-")
 
 
 def form_fault(file: str, row: int | None, message: Text, hint: Text | None = None) -> Finding:
