@@ -19,10 +19,10 @@ from smartreg.core.messages import Message, joined
 from smartreg.core.values import Json, KeyPath, Location, Record, RecordId, value_at
 from smartreg.importing.changes import canonical
 from smartreg.importing.keys import Key, SourceKeys
-from smartreg.importing.matching import REACH_M, TYPE, Ambiguous, Place, format_metres, match, match_places
+from smartreg.importing.matching import REACH_M, TYPE, Ambiguous, Place, format_metres, match, match_places, point_at
 from smartreg.importing.naming import ID, KeyPart, Template, with_tails
 from smartreg.importing.rows import Draft
-from smartreg.registry import Registry
+from smartreg.registry import Point, Registry
 from smartreg.schema import Kind
 
 TWICE, UNSURE = "IMP003", "IMP007"
@@ -198,9 +198,8 @@ class Identities:
         place = ((*position, "lon"), (*position, "lat"))
         return place if position and all(path in self.kind.by_path for path in place) else None
 
-    def _point(self, draft: Draft) -> tuple[float, float] | None:
-        lon, lat = (draft.values.get(path) for path in self._place or (None, None))  # type: ignore[arg-type]
-        return (float(lon), float(lat)) if isinstance(lon, (int, float)) and isinstance(lat, (int, float)) else None
+    def _point(self, draft: Draft) -> Point | None:
+        return point_at(*map(draft.values.get, self._place)) if self._place is not None else None
 
     def _paired_record(self, draft: Draft) -> Record | None:
         """The record that somebody gave to a row; None for a new one."""

@@ -172,7 +172,7 @@ class _Matching:
 
     def _candidates(self, reach: float) -> Iterator[tuple[float, int, int]]:
         """Cost, row and record of what lies near: metres, and one more for each other respect in which they differ."""
-        points = {j: spot for j in sorted(self.left_records) if (spot := self._point(self.of_records[j])) is not None}
+        points = self._points_left()
         grid = _Grid(points, _CLEAR * reach)
         for i in sorted(self.left_rows):
             spot = self._point(self.of_rows[i])
@@ -202,7 +202,7 @@ class _Matching:
 
     def _within(self, metres: float) -> dict[int, list[int]]:
         """The records that rows may be: those within some metres, and any where a row or record has no point."""
-        points = {j: spot for j in sorted(self.left_records) if (spot := self._point(self.of_records[j])) is not None}
+        points = self._points_left()
         placeless = [j for j in sorted(self.left_records) if j not in points]
         grid, some = _Grid(points, metres), sorted(self.left_records)[:_NAMED]
         near_records = {}
@@ -232,8 +232,16 @@ class _Matching:
         place = aspects[0] if self.is_placed else None
         if not isinstance(place, tuple):
             return None
-        lon, lat = place
-        return (float(lon), float(lat)) if isinstance(lon, (int, float)) and isinstance(lat, (int, float)) else None
+        return point_at(*place)
+
+    def _points_left(self) -> dict[int, Point]:
+        """The points of the records that are left."""
+        return {j: spot for j in sorted(self.left_records) if (spot := self._point(self.of_records[j])) is not None}
+
+
+def point_at(lon: object, lat: object) -> Point | None:
+    """The point of two numbers; None where one is missing."""
+    return (float(lon), float(lat)) if isinstance(lon, (int, float)) and isinstance(lat, (int, float)) else None
 
 
 class _Grid:
