@@ -187,7 +187,7 @@ class Identities:
         if self._unique:
             return ()
         life = self.kind.lifecycle.field if self.kind.lifecycle else ""
-        folder = [(name,) for name in self.kind.key_order if f"{{{name}}}" in self.kind.template and name != "id"]
+        folder = [(name,) for name in self.kind.folder_fields if name != "id"]
         scope = {*(path for path in self.constants if path[0] != life), *folder}
         return tuple(sorted(scope - self.implied, key=str))
 

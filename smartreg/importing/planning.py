@@ -33,7 +33,7 @@ from smartreg.importing.places import commune_path, place_columns
 from smartreg.importing.readers.formats import Bundle
 from smartreg.importing.readers.sheet import MAX_BYTES, Row, Sheet
 from smartreg.importing.renaming import renamed_columns, renamed_key
-from smartreg.importing.required import find_missing_fields, folder_fields
+from smartreg.importing.required import find_missing_fields
 from smartreg.importing.rows import Draft, resolve_constant
 from smartreg.importing.values import DECIMALS
 from smartreg.registry import Registry, position
@@ -148,8 +148,8 @@ class ImportRun:
         path = commune_path(self.kind)
         if self.base is not None or path not in self.kind.by_path or path in self.constants:
             return False
-        known = self.finder.exact or self.mapping.options.commune_from == "nearest"
-        return known and next(place_columns(self.kind, self.columns), None) is not None
+        has_finder = self.finder.exact or self.mapping.options.commune_from == "nearest"
+        return has_finder and next(place_columns(self.kind, self.columns), None) is not None
 
     @cached_property
     def settled(self) -> ImportMapping:
@@ -240,7 +240,7 @@ def _add(run: ImportRun, row: RowIdentity, plan: ImportPlan) -> None:
     values = _row_values(run, row.draft, {"id": row.id})
     given = {path: value for path, value in values.items() if value is not None}
     data = with_status(run.kind, {**data_of({**run.constants, **row.draft.derived, **given}), "id": row.id})
-    absent = [name for name in folder_fields(run.kind) if data.get(name) is None]
+    absent = [name for name in run.kind.folder_fields if data.get(name) is None]
     if absent:
         plan.faults.extend(_without_folder(run, row, name) for name in absent if (name,) not in run.unfilled)
         plan.provisional.add(row.number)
@@ -320,9 +320,9 @@ def _text(kind: Kind, text: bytes, record: Record, change: Changes) -> bytes:
 def _row_values(run: ImportRun, draft: Draft, data: Mapping[str, Json]) -> Mapping[KeyPath, Json]:
     """The values of a row for a record with these data."""
     values = _without_hosted(run, draft, data)
-    known = {**run.constants, **values}
-    completed = with_units(run.kind, run.registry.schemas, known, data)
-    return {path: value for path, value in completed.items() if path in values or path not in known}
+    given = {**run.constants, **values}
+    completed = with_units(run.kind, run.registry.schemas, given, data)
+    return {path: value for path, value in completed.items() if path in values or path not in given}
 
 
 def _without_hosted(run: ImportRun, draft: Draft, data: Mapping[str, Json]) -> Mapping[KeyPath, Json]:

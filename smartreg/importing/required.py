@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from string import Formatter
 
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text, Value, joined
@@ -85,14 +84,8 @@ def find_missing_fields(kind: Kind, filled: Iterable[KeyPath]) -> list[KeyPath]:
 def _required_fields(kind: Kind) -> list[KeyPath]:
     """The fields of a new record that nothing makes up: ids come from names, the first status from the life cycle."""
     given = {ID, (kind.lifecycle.field,) if kind.lifecycle else ID}
-    folders = folder_fields(kind)
     return [
         field.path
         for field in kind.fields
-        if len(field.path) == 1 and field.path not in given and (field.required or field.path[0] in folders)
+        if len(field.path) == 1 and field.path not in given and (field.required or field.path[0] in kind.folder_fields)
     ]
-
-
-def folder_fields(kind: Kind) -> list[str]:
-    """The fields from which the folder and the file name of a record are made."""
-    return [name for _, name, _, _ in Formatter().parse(kind.template) if name]
