@@ -117,10 +117,11 @@ def import_workbook(
     _refuse_unknown_commit(workspace, name, origin.commit)
     about = origin.where[-1].partition("=")[2] if origin.each else ""
     sent = next(
-        (one for one in events if (one.each, one.value, one.commit) == (origin.each, about, origin.commit)), None
+        (event for event in events if (event.each, event.value, event.commit) == (origin.each, about, origin.commit)),
+        None,
     )
     returned = WorkbookEvent(options.on.isoformat(), "returned", name, origin.each or "", about, origin.commit, digest)
-    found = ReturnedWorkbook(
+    workbook = ReturnedWorkbook(
         *(file, name),
         on_behalf_of=value_name(workspace.current, sent.each, sent.value) if sent is not None else None,
         grids=grids,
@@ -130,13 +131,13 @@ def import_workbook(
         planned, faults = _plan(workspace, file, grids, origin, request, options)
         if faults:  # those who correct them also see the errors of the other sheets
             try:
-                _carry_out(workspace, found, planned, returned, replace(options, dry_run=True), None)
+                _carry_out(workspace, workbook, planned, returned, replace(options, dry_run=True), None)
             except RefusedImport as refusal:
                 faults += [each for each in refusal.outcome.introduced if each.code != UNKNOWN]
             raise _refusal(file, [each for each in faults if each.severity == "error"])
-        return _carry_out(workspace, found, planned, returned, options, ask)
+        return _carry_out(workspace, workbook, planned, returned, options, ask)
     except RefusedImport as refusal:
-        return replace(found, fault=refusal)
+        return replace(workbook, fault=refusal)
 
 
 def _refuse_unknown_commit(workspace: Workspace, name: str, commit: str) -> None:

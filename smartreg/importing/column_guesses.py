@@ -100,8 +100,8 @@ def _holds_codes(registry: Registry, country: Country, scheme: Scheme, sheet: Sh
     """Whether a column has codes of municipalities of another country than France, which the registry has, or which its
     heading announces; a spreadsheet may have dropped zeros at their front."""
     texts = filled_cells(sheet, place)
-    known = {*registry.config.territory.communes, *listed(registry)}
-    if _most(text in known for text in texts):
+    codes = {*registry.config.territory.communes, *listed(registry)}
+    if _most(text in codes for text in texts):
         return True
     is_announced = _is_headed(sheet, place, frozenset(), (*scheme.headings, scheme.scheme, scheme.title))
     return is_announced and _most(

@@ -165,8 +165,8 @@ def _in_workbook(file: str, content: bytes) -> Json:
 def origin_in_sheets(sheets: Sequence[SheetGrid]) -> dict[str, Json]:
     """Name and value from each row of the sheet that states the origin; there is no heading. Where the first
     cell is a word of a language, the third has the name."""
-    named = about_sheets()
-    about = [sheet for sheet in sheets if sheet.name in named]
+    names_of_about = about_sheets()
+    about = [sheet for sheet in sheets if sheet.name in names_of_about]
     rows = [(*sheet.headings, "", "", "")[:3] for sheet in about]
     rows += [
         (*["" if cell is None else str(cell) for cell in row.cells], "", "", "")[:3]

@@ -133,19 +133,19 @@ def judge_codes(sheet: Sheet, column: SheetColumn, rows: Sequence[CodedRow], fin
     their rows say; a warning where nothing in the sheet or the settings speaks for them. INSEE codes and postal codes
     have five digits both: 13001 is Aix-en-Provence, and the first arrondissement of Marseille."""
     names = _column_of_names(sheet, column)
-    known = [each for each in rows if commune(commune_of(each.code)) is not None]
-    evidence = [_evidence(each, names, finder) for each in known]
+    coded = [each for each in rows if commune(commune_of(each.code)) is not None]
+    evidence = [_evidence(each, names, finder) for each in coded]
     good, bad = evidence.count(True), evidence.count(False)
     if bad > good:
-        first = known[evidence.index(False)]
+        first = coded[evidence.index(False)]
         return _no_codes(sheet, column, first, bad, len(rows))
-    if good or not known or (names_insee(column.heading) and not is_postal(column.heading)):
+    if good or not coded or (names_insee(column.heading) and not is_postal(column.heading)):
         return None
     if is_postal(column.heading):
-        return _postal_codes(sheet, column, known[0])
-    if finder.territory and all(finder.counts(each.code) for each in known):
+        return _postal_codes(sheet, column, coded[0])
+    if finder.territory and all(finder.counts(each.code) for each in coded):
         return None
-    return None if finder.territory else _unconfirmed(sheet, column, known[0])
+    return None if finder.territory else _unconfirmed(sheet, column, coded[0])
 
 
 def _evidence(coded: CodedRow, names: int | None, finder: CommuneFinder) -> bool | None:

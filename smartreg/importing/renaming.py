@@ -66,8 +66,8 @@ def fit_to_sheet(
         word = sheet.word(sheet.column(new))
         mapping = with_columns(mapping, kind, lambda name, old=old, word=word: word if _same(name, old) else name)  # type: ignore[misc]
     there = set(map(_folded, sheet.headings))
-    named = set(map(_folded, columns_of_mapping(mapping, kind)))
-    dropped = {name for word in place.left_out if (name := _folded(word)) not in there and name in named}
+    words_of_mapping = set(map(_folded, columns_of_mapping(mapping, kind)))
+    dropped = {name for word in place.left_out if (name := _folded(word)) not in there and name in words_of_mapping}
     if dropped:
         mapping = with_columns(mapping, kind, lambda name: None if _folded(name) in dropped else name)
     left_out = tuple(word for word in place.left_out if _folded(word) not in dropped)
@@ -259,8 +259,8 @@ def _missing_columns(
     """Every column that the sheet lacks, with those that hold its values."""
     mapping = place.mapping
     records = [record for id in known.by_id if (record := registry.get(RecordId(kind.name, id))) is not None]
-    named = set(map(_folded, columns_of_mapping(mapping, kind)))
-    open_places = [index for index, word in enumerate(sheet.headings) if word and _folded(word) not in named]
+    words_of_mapping = set(map(_folded, columns_of_mapping(mapping, kind)))
+    open_places = [index for index, word in enumerate(sheet.headings) if word and _folded(word) not in words_of_mapping]
     held = {word: _values_held(mapping, known, records, word) for word in missing}
     counts = _count_shared(sheet, open_places, held)
     in_template = set(map(_folded, HOLE.findall(mapping.options.id_from or "")))

@@ -73,8 +73,8 @@ def read_features(
         )
     _refuse_references(bundle)
     reader = bundle.form if bundle.form in READERS else "vector"
-    found = Encoding(encoding) if encoding else _dbase_encoding(bundle)
-    encoding = found.name
+    dbase = Encoding(encoding) if encoding else _dbase_encoding(bundle)
+    encoding = dbase.name
     wanted = layer if bundle.form in LAYERED else None
     answer = _answer(bundle, reader, {"layer": wanted, "encoding": encoding, "usual": list(usual), "most": MAX_CELLS})
     table = answer["tables"][0]
@@ -86,7 +86,7 @@ def read_features(
         form=bundle.form,
         name=str(table["name"]) if answer["layers"][1:] else "",
         crs=system,
-        notes=(*([found.note] if found.note else ()), *inner_points(answer.get("inner", 0) if axes else 0)),
+        notes=(*([dbase.note] if dbase.note else ()), *inner_points(answer.get("inner", 0) if axes else 0)),
     )
     return _with_rows(sheet, table, answer["points"] if axes else None, axes)
 

@@ -147,14 +147,14 @@ def _choose_layer(layers: Sequence[str], request: Mapping[str, Any]) -> str:
     """The requested layer, else one with a usual name, else the only one."""
     if not layers:
         raise CannotRead("unreadable")
-    wanted = request["layer"]
+    requested = request["layer"]
     folded = {name.casefold(): name for name in layers}
     usual = [folded[name.casefold()] for name in request["usual"] if name.casefold() in folded]
-    if wanted is None and (usual or len(layers) == 1):
+    if requested is None and (usual or len(layers) == 1):
         return (*usual, *layers)[0]
-    if wanted not in layers:
+    if requested not in layers:
         raise CannotRead("layer", layers)
-    return str(wanted)
+    return str(requested)
 
 
 def point_of(shape: bytes | None) -> list[float] | str | None:
