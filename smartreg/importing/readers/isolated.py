@@ -9,8 +9,8 @@ REQUEST is JSON: `reader`, `file`, `layer`, `usual` (layers), `encoding`, `most`
     {"fault": "layer" | "large" | "unreadable", "layers": [name]}
 
 Cells are texts, numbers, true, false or null. A point is null where a row has none; `inner` says how many are points
-inside a line or an area. Of another shape it is the name. GDAL gets the drivers that are needed here; the others are
-named in OGR_SKIP before it is loaded for good.
+inside a line or an area. Of another shape it is the name. GDAL loses the drivers that are not needed here before
+it sees a file.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from __future__ import annotations
 import importlib
 import json
 import math
-import os
 import re
 import struct
 import sys
@@ -28,7 +27,7 @@ from contextlib import closing, suppress
 from datetime import date, datetime, time
 from pathlib import Path
 from time import process_time
-from typing import Any, NoReturn
+from typing import Any
 
 from smartreg.importing.readers.confinement import confine
 from smartreg.importing.readers.outlines import outlines_in
@@ -37,7 +36,6 @@ from smartreg.importing.readers.shapes import inner_point, read_binary
 ANSWER = "answer.json"
 DRIVERS = frozenset({"ESRI Shapefile", "GPKG", "LIBKML", "GML", "FlatGeobuf", "MapInfo File"})
 OUTLINES = frozenset({"ESRI Shapefile", "GPKG", "FlatGeobuf", "GeoJSON"})
-SKIPPED = "OGR_SKIP"
 DRAWING = "kml_"  # columns that say how KML is drawn, not what it describes
 CALM = {
     "CPL_DEBUG": "OFF",
@@ -91,8 +89,7 @@ def main(words: Sequence[str]) -> int:
     request = json.loads(words[0])
     folder = Path.cwd()
     name, read = READERS[request["reader"]]
-    needed = ALSO.get(request["reader"], ()) if SKIPPED in os.environ else ()  # before, it only looks for drivers
-    for other in USED_BY_PYOGRIO.difference(needed):
+    for other in USED_BY_PYOGRIO.difference(ALSO.get(request["reader"], ())):
         sys.modules[other] = None  # type: ignore[assignment]  # its import fails, as if it were not installed
     library = importlib.import_module(name)
     if name == "pyogrio":
@@ -115,12 +112,10 @@ def main(words: Sequence[str]) -> int:
 
 
 def _skip_drivers(pyogrio: Any, allowed: Set[str]) -> None:
-    """Go on with the allowed drivers alone."""
-    others = set(pyogrio.list_drivers()) - allowed
-    if SKIPPED not in os.environ:
-        os.environ[SKIPPED] = ",".join(sorted(others))
-        _start_again()
-    if others:
+    """Go on with the allowed drivers alone: GDAL leaves out what OGR_SKIP names whenever it registers its drivers."""
+    pyogrio.set_gdal_config_options({"OGR_SKIP": ",".join(sorted(set(pyogrio.list_drivers()) - allowed))})
+    pyogrio.core._register_drivers()
+    if others := set(pyogrio.list_drivers()) - allowed:
         raise SystemExit(f"drivers that cannot be left out: {others}")
 
 
@@ -141,11 +136,6 @@ def _vector(pyogrio: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
     points = None if shapes is None else list(map(place_of, shapes))
     inner = 0 if shapes is None else _count_inner(shapes, points or ())
     return {"tables": [table], "layers": layers, "crs": meta["crs"], "points": points, "inner": inner}
-
-
-def _start_again() -> NoReturn:
-    """This request in a new process, since GDAL registers its drivers once."""
-    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 def _choose_layer(layers: Sequence[str], request: Mapping[str, Any]) -> str:
