@@ -176,7 +176,7 @@ def _refuse_named(registry: Registry, record: Record) -> None:
         return
     listed = "".join(f"\n  {text}" for text in naming[:SHOWN])
     more = f"\n  … {len(naming) - SHOWN}" if len(naming) > SHOWN else ""
-    one = len(naming) == 1
+    is_single = len(naming) == 1
     raise Refused(
         Message(
             "{record} is named in {naming} place:{listed}{more}",
@@ -185,7 +185,7 @@ def _refuse_named(registry: Registry, record: Record) -> None:
             listed=listed,
             more=more,
         )
-        if one
+        if is_single
         else Message(
             "{record} is named in {naming} places:{listed}{more}",
             record=record.rid,

@@ -506,13 +506,13 @@ def check(workspace: Workspace, on: date) -> list[Finding]:
     REF225; what the store lacks of whole releases is a warning, for an update fetches it. StateFault if signatures
     cannot be checked here."""
     registry = workspace.current
-    found = [Finding(KEPT, "error", fault.message, fault.where) for fault in find_kept_faults(registry)]
-    found += check_signatures(registry)
+    findings = [Finding(KEPT, "error", fault.message, fault.where) for fault in find_kept_faults(registry)]
+    findings += check_signatures(registry)
     for alias, pin in find_expired(registry, on):
         expired = day(date.fromisoformat(pin.expires[:10]))
         message = Message("release {serial} of {alias} expired on {day}", serial=pin.serial, alias=alias, day=expired)
-        found.append(Finding("REF225", "warning", message, Location(LOCK, (alias, "expires"))))
-    if registry.config.observatory.whole_releases and not any(finding.code == KEPT for finding in found):
+        findings.append(Finding("REF225", "warning", message, Location(LOCK, (alias, "expires"))))
+    if registry.config.observatory.whole_releases and not any(finding.code == KEPT for finding in findings):
         for release in _kept_releases(workspace):
             if missing := _missing_files(workspace, release):
                 alias, n = release.alias, len(missing)
@@ -520,5 +520,5 @@ def check(workspace: Workspace, on: date) -> list[Finding]:
                     "the store lacks {n} file of {alias}", "the store lacks {n} files of {alias}", n=n, alias=alias
                 )
                 hint = Message("fetch them: smartreg source update {alias}", alias=alias)
-                found.append(Finding(KEPT, "warning", lacks, Location(manifest_file(alias)), hint))
-    return found
+                findings.append(Finding(KEPT, "warning", lacks, Location(manifest_file(alias)), hint))
+    return findings

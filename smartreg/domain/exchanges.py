@@ -224,11 +224,11 @@ def _start_path(record: Record, place: Placement) -> KeyPath:
 def _of_flow(registry: Snapshot, record: Record) -> Iterator[Exchange]:
     producer, held = text(record, "producer"), successions(registry).holdings
     for consumer in texts(record, "consumers") if producer is not None else ():
-        for one, other in product(held(producer or ""), held(consumer)):
-            days = overlap((one, other))
-            if one.party != other.party and days is not None:
+        for giver, receiver in product(held(producer or ""), held(consumer)):
+            days = overlap((giver, receiver))
+            if giver.party != receiver.party and days is not None:
                 start, until = days
-                exchange = Exchange("data", "consumers", one.party, (other.party,))
+                exchange = Exchange("data", "consumers", giver.party, (receiver.party,))
                 yield exchange._replace(start=start, until=until, earlier=until is not None)
 
 

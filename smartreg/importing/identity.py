@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import NamedTuple
 
@@ -19,10 +19,10 @@ from smartreg.core.messages import Message, joined
 from smartreg.core.values import Json, KeyPath, Location, Record, RecordId, value_at
 from smartreg.importing.changes import canonical
 from smartreg.importing.keys import Key, SourceKeys
-from smartreg.importing.matching import REACH_M, Ambiguous, Place, Types, format_metres, match, match_places
+from smartreg.importing.matching import REACH_M, TYPE, Ambiguous, Place, format_metres, match, match_places, point_at
 from smartreg.importing.naming import ID, KeyPart, Template, with_tails
 from smartreg.importing.rows import Draft
-from smartreg.registry import Registry
+from smartreg.registry import Point, Registry
 from smartreg.schema import Kind
 
 TWICE, UNSURE = "IMP003", "IMP007"
@@ -43,7 +43,7 @@ class RowIdentity(NamedTuple):
     draft: Draft
     id: str
     record: Record | None
-    key: Key = ()
+    key: Key
 
     @property
     def number(self) -> int:
@@ -89,15 +89,15 @@ class Identities:
     kind: Kind
     file: str
     template: Template | None
-    key: tuple[KeyPart, ...] = ()
-    constants: Mapping[KeyPath, Json] = field(default_factory=dict)
-    shared: frozenset[KeyPath] = frozenset()
-    known: SourceKeys = field(default_factory=SourceKeys)
-    twins: str = "refuse"
-    reach: float | None = None
-    by_place: bool = False
-    pairs: Mapping[int, str | None] = field(default_factory=dict)
-    implied: frozenset[KeyPath] = frozenset()
+    key: tuple[KeyPart, ...]
+    constants: Mapping[KeyPath, Json]
+    shared: frozenset[KeyPath]
+    known: SourceKeys
+    twins: str
+    reach: float | None
+    by_place: bool
+    pairs: Mapping[int, str | None]
+    implied: frozenset[KeyPath]
 
     @cached_property
     def names(self) -> Key:
@@ -187,7 +187,7 @@ class Identities:
         if self._unique:
             return ()
         life = self.kind.lifecycle.field if self.kind.lifecycle else ""
-        folder = [(name,) for name in self.kind.key_order if f"{{{name}}}" in self.kind.template and name != "id"]
+        folder = [(name,) for name in self.kind.folder_fields if name != "id"]
         scope = {*(path for path in self.constants if path[0] != life), *folder}
         return tuple(sorted(scope - self.implied, key=str))
 
@@ -198,9 +198,8 @@ class Identities:
         place = ((*position, "lon"), (*position, "lat"))
         return place if position and all(path in self.kind.by_path for path in place) else None
 
-    def _point(self, draft: Draft) -> tuple[float, float] | None:
-        lon, lat = (draft.values.get(path) for path in self._place or (None, None))  # type: ignore[arg-type]
-        return (float(lon), float(lat)) if isinstance(lon, (int, float)) and isinstance(lat, (int, float)) else None
+    def _point(self, draft: Draft) -> Point | None:
+        return point_at(*map(draft.values.get, self._place)) if self._place is not None else None
 
     def _paired_record(self, draft: Draft) -> Record | None:
         """The record that somebody gave to a row; None for a new one."""
@@ -246,7 +245,6 @@ class Identities:
                 Message("--match place is for records with a place of their own, not for {kind}", kind=self.kind.name),
                 Message("leave it out: --match key"),
             )
-        type_of = ("type",)
         is_own = self.known.by_id.keys().__contains__ if self.known.by_id else lambda _id: True
         scope = [path for path in self.constants if path[0] not in self._changing]
         records = [
@@ -262,12 +260,11 @@ class Identities:
         ]
         keys = {draft.row.number: key for draft, key in new}
         placed = [draft for draft, _ in new if self._point(draft) is not None]
-        types = Types(lambda draft: self._value(draft, type_of), lambda record: value_at(record.data, type_of))
-        pairs = match_places(placed, records, self._place, self.reach, types)
+        pairs = match_places(placed, records, self._place, self.reach, lambda draft: self._value(draft, TYPE))
         doubts += pairs.ambiguous
         unplaced = [draft for draft, _ in new if self._point(draft) is None]
-        found: list[tuple[Draft, Record | None]] = [*pairs.pairs, *((draft, None) for draft in (*pairs.new, *unplaced))]
-        return [(draft, record, keys[draft.row.number]) for draft, record in found]
+        new_ones = ((draft, None) for draft in (*pairs.new, *unplaced))
+        return [(draft, record, keys[draft.row.number]) for draft, record in (*pairs.pairs, *new_ones)]
 
     @property
     def _changing(self) -> tuple[str, ...]:

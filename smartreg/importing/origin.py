@@ -39,7 +39,7 @@ def json_in(file: str, content: bytes) -> Json:
         raise UsageFault(fault.in_file(file)) from None
 
 
-def in_standard(file: str, content: bytes) -> Json:
+def _in_standard(file: str, content: bytes) -> Json:
     """The origin that the file states; None when it says nothing. UsageFault when it is JSON that cannot be read."""
     form = standard_of(content)
     try:
@@ -107,7 +107,7 @@ class Origin:
 def origin_in(form: str, file: str, content: bytes) -> Origin | None:
     """The origin that a file of this format states; None if it states none, or not as an export does."""
     readers = {"xlsx": _in_workbook, "sqlite": _in_sqlite, "gpkg": _in_sqlite, "json": _in_json, "geojson": _in_json}
-    readers |= {"labels": _in_labels, **dict.fromkeys(STANDARDS, in_standard)}
+    readers |= {"labels": _in_labels, **dict.fromkeys(STANDARDS, _in_standard)}
     stated = readers[form](file, content) if form in readers else None
     return origin_of(stated)
 
@@ -165,8 +165,8 @@ def _in_workbook(file: str, content: bytes) -> Json:
 def origin_in_sheets(sheets: Sequence[SheetGrid]) -> dict[str, Json]:
     """Name and value from each row of the sheet that states the origin; there is no heading. Where the first
     cell is a word of a language, the third has the name."""
-    named = about_sheets()
-    about = [sheet for sheet in sheets if sheet.name in named]
+    names_of_about = about_sheets()
+    about = [sheet for sheet in sheets if sheet.name in names_of_about]
     rows = [(*sheet.headings, "", "", "")[:3] for sheet in about]
     rows += [
         (*["" if cell is None else str(cell) for cell in row.cells], "", "", "")[:3]

@@ -7,6 +7,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from string import Formatter
 from typing import Any, NamedTuple
 
 from smartreg.core.messages import LANGUAGES, SOURCE, Language, Localized, Message, Text, computed, message_in, verbatim
@@ -228,6 +229,11 @@ class Kind:
     def is_place(self, field: Field) -> bool:
         """Whether a field is a group with a longitude and a latitude: a position is one answer."""
         return all((*field.path, name) in self.by_path for name in ("lon", "lat"))
+
+    @cached_property
+    def folder_fields(self) -> tuple[str, ...]:
+        """The fields from which the folder and the file name of a record are made."""
+        return tuple(name for _, name, _, _ in Formatter().parse(self.template) if name)
 
     def path_of(self, data: Data) -> str:
         """The path where a record of this kind belongs. Raises KeyError if the template names an absent field."""
