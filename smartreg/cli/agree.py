@@ -86,22 +86,22 @@ def agree_command(
 
     asks = not yes and not dry_run
     options = AgreeOptions(session.today, since, deliberation, withdraw, message, dry_run, ask if asks else None)
-    found = agree(session.workspace, [session.from_root(word) for word in records], options)
-    with after_write(session, found.commit is not None):
+    agreed = agree(session.workspace, [session.from_root(word) for word in records], options)
+    with after_write(session, agreed.commit is not None):
         if session.format == "json":
-            session.console.write(_json(found))
+            session.console.write(_json(agreed))
         else:
-            session.console.show(_agreement_lines(session, found, withdraw))
-    if found.commit is None:
+            session.console.show(_agreement_lines(session, agreed, withdraw))
+    if agreed.commit is None:
         session.console.note(Message("dry run: nothing was signed"))
-    elif not found.parties and not any(one.decided for one in found.agreements):
-        session.console.note(_shared(found) or _UNLISTED)
+    elif not agreed.parties and not any(agreement.decided for agreement in agreed.agreements):
+        session.console.note(_shared_key(agreed) or _UNLISTED)
     return 0
 
 
-def _shared(found: Agreed) -> Text | None:
+def _shared_key(agreed: Agreed) -> Text | None:
     """A note if several of the parties list the key of this signature."""
-    parties = {party for one in found.agreements for party in one.shared.get(found.commit or "", ())}
+    parties = {party for agreement in agreed.agreements for party in agreement.shared.get(agreed.commit or "", ())}
     who = ", ".join(sorted(party.id for party in parties))
     if not who:
         return None
@@ -123,42 +123,47 @@ def _bond_lines(session: Session, bonds: Sequence[Bond]) -> Iterator[Line]:
         yield line(Span(str(bond.rid), "name"), f"  {text}", Span(f"  ({who})", "dim"))
 
 
-def _agreement_lines(session: Session, found: Agreed, withdraw: bool) -> Iterator[Line]:
-    yield from _bond_lines(session, found.bonds)
-    if found.commit is not None:
-        short, who = short_id(found.commit), ", ".join(sorted(party.id for party in found.parties))
+def _agreement_lines(session: Session, agreed: Agreed, withdraw: bool) -> Iterator[Line]:
+    yield from _bond_lines(session, agreed.bonds)
+    if agreed.commit is not None:
+        short, who = short_id(agreed.commit), ", ".join(sorted(party.id for party in agreed.parties))
         did = Message("Withdrawn") if withdraw else Message("Agreed")
         outcome = Message("{did}, for {who}", did=did, who=who) if who else Message("Signed")
         yield line(outcome.in_(session.lang), Span(f"  (commit {short})", "dim"))
-        yield from (line(said.in_(session.lang)) for said in _describe_agreements(found))
+        yield from (line(sentence.in_(session.lang)) for sentence in _describe_agreements(agreed))
 
 
-def _describe_agreements(found: Agreed) -> Iterator[Text]:
+def _describe_agreements(agreed: Agreed) -> Iterator[Text]:
     """Whose agreement rests on a deliberation, and who has yet to agree."""
-    for one in found.agreements:
-        for said in (decision(one, party) for party in one.decided):
-            yield Message("{bond}: {said}", bond=one.bond.rid, said=said)
-        if one.missing:
-            who = ", ".join(party.id for party in sorted(one.missing))
-            have = "has" if len(one.missing) == 1 else "have"
-            yield Message("{bond}: {who} {have} yet to agree", bond=one.bond.rid, who=who, have=have)
+    for agreement in agreed.agreements:
+        bond = agreement.bond.rid
+        for party in agreement.decided:
+            yield Message("{bond}: {said}", bond=bond, said=decision(agreement, party))
+        if agreement.missing:
+            who = ", ".join(party.id for party in sorted(agreement.missing))
+            have = "has" if len(agreement.missing) == 1 else "have"
+            yield Message("{bond}: {who} {have} yet to agree", bond=bond, who=who, have=have)
 
 
-def _json(found: Agreed) -> str:
+def _json(agreed: Agreed) -> str:
     content = {
         "version": 1,
-        "base": found.base,
-        "commit": found.commit,
-        "parties": sorted(str(party) for party in found.parties),
+        "base": agreed.base,
+        "commit": agreed.commit,
+        "parties": sorted(str(party) for party in agreed.parties),
         "records": [
             {"record": str(bond.rid), "binds": sorted(map(str, bond.parties)), "change": steps_text(bond).in_(SOURCE)}
-            for bond in found.bonds
+            for bond in agreed.bonds
         ],
         "decided": {
-            str(one.bond.rid): {str(party): by.rid.id for party, by in one.decided.items()}
-            for one in found.agreements
-            if one.decided
+            str(agreement.bond.rid): {str(party): by.rid.id for party, by in agreement.decided.items()}
+            for agreement in agreed.agreements
+            if agreement.decided
         },
-        "missing": {str(one.bond.rid): sorted(map(str, one.missing)) for one in found.agreements if one.missing},
+        "missing": {
+            str(agreement.bond.rid): sorted(map(str, agreement.missing))
+            for agreement in agreed.agreements
+            if agreement.missing
+        },
     }
     return json_text(content)

@@ -96,7 +96,10 @@ def _refuse_open(session: Session, questions: Questions[object], hints: Mapping[
     except StopIteration:
         pass
     if missing:
-        options = [("" if one.path[0] == one.placeholder else one.path[0], one.placeholder) for one in missing]
+        options = [
+            ("" if question.path[0] == question.placeholder else question.path[0], question.placeholder)
+            for question in missing
+        ]
         typed = ["smartreg", *session.command.split(" "), *session.words]
         hint = next((hints[flag] for flag, _ in options if flag in hints), None)
         raise name_missing_options(options, typed, session.why_not, hint)

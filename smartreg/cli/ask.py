@@ -126,9 +126,9 @@ def choose(
                 choices = nearby
                 _show(console, choices, prompt)
                 continue
-            found = choices.find(answer)
-            judge(found)
-            return found
+            value = choices.find(answer)
+            judge(value)
+            return value
         except UsageFault as fault:
             console.fault(fault)
 
@@ -143,11 +143,11 @@ def choose_several(
     """Any of the choices, with commas between or one per line, up to an empty line. Enter alone takes the default."""
     console.ask([line(Span(SEVERAL.in_(console.lang), "dim"))] if len(choices.items) > 1 else [])
     _show(console, choices, prompt)
-    found: list[str] = []
+    chosen: list[str] = []
     while True:
-        usual = ", ".join(default if not found else (*found, DONE.in_(console.lang)))
+        usual = ", ".join(default if not chosen else (*chosen, DONE.in_(console.lang)))
         try:
-            shown = prompt._replace(text="…") if found else prompt
+            shown = prompt._replace(text="…") if chosen else prompt
             answer = _ask(console, choices, shown, f" [{usual}]" if usual else "", several=True)
             nearby = choices.around(answer)
             if nearby is not None:
@@ -157,15 +157,15 @@ def choose_several(
             if answer and not parts(answer):
                 raise no_single_match(answer, 0)
             meant = [value for part in parts(answer) for value in choices.find_all(part)]
-            found = list(dict.fromkeys([*found, *meant]))
-            if len(meant) == 1 and len(found) < len(choices.items):
+            chosen = list(dict.fromkeys([*chosen, *meant]))
+            if len(meant) == 1 and len(chosen) < len(choices.items):
                 continue
-            judge(found or list(default))
+            judge(chosen or list(default))
         except UsageFault as fault:
             console.fault(fault)
-            found = []
+            chosen = []
         else:
-            return found or list(default)
+            return chosen or list(default)
 
 
 def _show(console: Console, choices: Choices, prompt: Prompt) -> None:

@@ -197,7 +197,8 @@ def seal_command(
     if made.seal is None:
         session.console.note(Message("dry run: no tag was made"))
         return 0
-    if _has_uncommitted(session):
+    status = session.workspace.git.status()
+    if status.dirty() or status.untracked:
         session.console.note(Message("uncommitted changes are not sealed"))
     url = timestamp or session.workspace.registry("HEAD").config.audit.timestamp_url
     if url:
@@ -345,7 +346,7 @@ def verify_command(session: Session, lines: Lines, roots: Roots, handed_in: Hand
             session.console.show(seals_report.render_dossier(folder, compared, lang=session.lang))
     findings = [*verified.findings, *(compared or ())]
     unseen = incomplete(findings) or not (verified.seals or findings)
-    return StateFault.exit_code if unseen else int(any(one.severity == "error" for one in findings))
+    return StateFault.exit_code if unseen else int(any(finding.severity == "error" for finding in findings))
 
 
 @app.command("dossier", help=t("write what others need to check the registry without smartreg (BagIt)"))
@@ -383,11 +384,6 @@ def _dossier_lines(session: Session, path: Path, made: Dossier) -> Iterator[Line
         version=__version__,
     )
     yield line(published.in_(session.lang))
-
-
-def _has_uncommitted(session: Session) -> bool:
-    status = session.workspace.git.status()
-    return bool(status.dirty() or status.untracked)
 
 
 def _seal_lines(session: Session, made: CreatedSeal) -> Iterator[Line]:

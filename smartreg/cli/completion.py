@@ -317,7 +317,7 @@ class CommandSubject(NamedTuple):
         if item.kind == "boolean":
             return {"true": YES.in_(lang), "false": NO.in_(lang)}
         if item.path == PROPERTY:
-            return {key: known.label.in_(lang) for key, known in self.schemas.properties.items()}
+            return {key: item.label.in_(lang) for key, item in self.schemas.properties.items()}
         labels = {value: item.labels[value].in_(lang) if value in item.labels else "" for value in item.enum}
         return {str(value): label for value, label in labels.items()}
 

@@ -160,17 +160,17 @@ def _fitted(grid: Grid, width: int) -> Iterator[RenderableType]:
     rows = [[_rich_text(cell) for cell in row] for row in grid.rows]
     columns = [[row[at] for row in rows if at < len(row)] for at in range(max(map(len, rows), default=0))]
     sizes = {at: max(text.cell_len for text in texts) for at, texts in enumerate(columns) if any(texts)}
-    found = {at: [word for text in columns[at] for word in text.plain.split()] for at in sizes}
-    words = {at: max(map(len, found[at]), default=0) for at in sizes}
-    whole = {at: max((len(word) for word in found[at] if _UNCUT.fullmatch(word)), default=0) for at in sizes}
+    words = {at: [word for text in columns[at] for word in text.plain.split()] for at in sizes}
+    longest = {at: max(map(len, words[at]), default=0) for at in sizes}
+    whole = {at: max((len(word) for word in words[at] if _UNCUT.fullmatch(word)), default=0) for at in sizes}
     room = width - grid.gap * (len(sizes) - 1)
-    widths = _fit(sizes, words, whole, room)
+    widths = _fit(sizes, longest, whole, room)
     breaks = sum(widths.values()) > room
-    cut = [at for at in [*sizes][:-1] if widths[at] < words[at]]
+    cut = [at for at in [*sizes][:-1] if widths[at] < longest[at]]
     if (breaks or len(cut) > 1) and next(iter(sizes.values())) <= width:
         yield from _stack(grid, rows, sizes, width)
     else:
-        yield _table(grid, rows, _fit(sizes, words, dict.fromkeys(sizes, 0), room) if breaks else widths)
+        yield _table(grid, rows, _fit(sizes, longest, dict.fromkeys(sizes, 0), room) if breaks else widths)
 
 
 def _table(grid: Grid, rows: Sequence[Sequence[Text]], widths: Mapping[int, int]) -> Table:

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import typer
 
-from smartreg.cli.options import t
+from smartreg.cli.options import split_list, t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.diff import HEAD, DiffOptions, diff
@@ -91,7 +91,7 @@ def diff_command(
             staged=staged,
             asked=DiffOptions(
                 [session.from_root(word) for word in only],
-                _names(fields),
+                [name for listed in fields for name in split_list(listed)],
                 None if session.format == "json" else NAMING,
                 agreements=session.format == "markdown",
             ),
@@ -147,7 +147,3 @@ def _sides(session: Session, revs: list[str]) -> list[str]:
         git = session.workspace.git
         sides[0] = git.merge_base(*map(git.resolve, sides))
     return sides
-
-
-def _names(words: list[str]) -> list[str]:
-    return [name.strip() for word in words for name in word.split(",") if name.strip()]

@@ -85,11 +85,11 @@ def set_command(
     options = writing.options(session, session.today, reason, back=nothing)
     records = _records_to_set(session, named, where)
 
-    def write(session: Session, found: forms.Assignments) -> int:
-        first, *further = found.records
+    def write(session: Session, made: forms.Assignments) -> int:
+        first, *further = made.records
         with attempt(session):
             outcome = set_fields(
-                session.workspace, first, found.changes, found.unset, options, further=further, correct=correct
+                session.workspace, first, made.changes, made.unset, options, further=further, correct=correct
             )
         return report_write(session, outcome)
 
@@ -98,7 +98,7 @@ def set_command(
 
     if not nothing:
         return write(session, forms.Assignments(tuple(records), tuple(changes), tuple(unset)))
-    return ask_and_write(session, form, write, lambda found, _reached: found.typed, again=lambda asked: asked[-1:])
+    return ask_and_write(session, form, write, lambda made, _reached: made.typed, again=lambda asked: asked[-1:])
 
 
 def _records_to_set(session: Session, named: Sequence[str], where: Sequence[str]) -> list[str]:
@@ -110,14 +110,14 @@ def _records_to_set(session: Session, named: Sequence[str], where: Sequence[str]
             Message("--where needs one kind"),
             Message("smartreg set KIND --where FIELD=VALUE PATH=VALUE"),
         )
-    found = listing(session.workspace, named[0], where=where).rows
-    if not found:
+    rows = listing(session.workspace, named[0], where=where).rows
+    if not rows:
         listed = " ".join(where)
         raise UsageFault(
             Message("{named}: no record has {listed}", named=named[0], listed=listed),
             Message("smartreg list {named} shows them", named=named[0]),
         )
-    return [str(record.rid) for record, _values in found]
+    return [str(record.rid) for record, _values in rows]
 
 
 AGAIN = Message("(e)dit again or (x) discard?")
@@ -166,13 +166,13 @@ def edit_command(session: Session, writing: Writing, record: RecordToPick, reaso
 
 def _editor(session: Session) -> str:
     """GIT_EDITOR and what Git falls back to. UsageFault when there is none."""
-    found = os.environ.get("GIT_EDITOR") or editor(session.workspace.git.git)
-    if not found:
+    program = os.environ.get("GIT_EDITOR") or editor(session.workspace.git.git)
+    if not program:
         raise UsageFault(
             Message("there is no editor"),
             Message("set EDITOR, or git config core.editor"),
         )
-    return found
+    return program
 
 
 def _edit_until_saved(session: Session, draft: EditorDraft, program: str, options: WriteOptions) -> Outcome | None:

@@ -13,7 +13,7 @@ from typing import Annotated, Literal, TypeAlias
 import typer
 
 from smartreg.cli.ci import cell_at
-from smartreg.cli.options import At, Columns, Where, t
+from smartreg.cli.options import At, Columns, Where, split_list, t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.destination import refuse_others, refuse_others_in
@@ -127,7 +127,7 @@ def export_command(
     force: Force,
     at: At,
 ) -> int:
-    names = tuple(name.strip() for name in (columns or "").split(",") if name.strip())
+    names = split_list(columns)
     if each is not None:
         refuse_with_each({"--all": whole, "--all-tables": all_tables, "--dialect": dialect, "--at": at})
         lang = headings(session)

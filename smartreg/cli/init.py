@@ -13,7 +13,7 @@ import typer
 from smartreg.cli.ask import Prompt, choose, confirm, text
 from smartreg.cli.boundaries import note_outlines
 from smartreg.cli.doctor import may_register
-from smartreg.cli.options import offer, t
+from smartreg.cli.options import offer, split_list, t
 from smartreg.cli.session import Session, change_to, with_session
 from smartreg.cli.writing import FORMATS, Writing, after_write
 from smartreg.commands.boundaries import OutlinesSource as OutlinesFile
@@ -138,7 +138,7 @@ def init_command(
         commit=not writing.no_commit,
         message=writing.message,
     )
-    pipelines = tuple(word.strip() for word in (ci or "").split(",") if word.strip())
+    pipelines = split_list(ci)
     directory = output(str(session.directory / (folder or "")), session.directory).path
     if services_named(pipelines):  # refused before anything is asked
         source = source_for_pipelines(source)

@@ -128,10 +128,10 @@ def _validator(check: Check, lang: Language) -> Validator:
             try:
                 check(document.text.strip())
             except UsageFault as fault:
-                said = visible(fault.message.in_(lang))
+                message = visible(fault.message.in_(lang))
                 hint = visible(f" ({fault.hint.in_(lang)})") if fault.hint else ""
-                fits = len(said) + len(hint) <= get_terminal_size().columns  # one line, of which the rest is cut off
-                raise ValidationError(len(document.text), said + hint if fits else said) from None
+                fits = len(message) + len(hint) <= get_terminal_size().columns  # one line: the rest is cut off
+                raise ValidationError(len(document.text), message + hint if fits else message) from None
 
     return Settled()
 

@@ -151,8 +151,8 @@ def move_command(
         device = equipment and session.from_root(equipment)
         return forms.move(session, device, support, answers, has_place=location is not None)
 
-    def typed(found: forms.Move, _reached: object) -> list[tuple[str, str]]:
-        picked = ((found.equipment, equipment), (found.support, support))
+    def typed(move_: forms.Move, _reached: object) -> list[tuple[str, str]]:
+        picked = ((move_.equipment, equipment), (move_.support, support))
         return [("", word) for word, given in picked if word and not given]
 
     return ask_and_write(session, form, write, typed)
@@ -162,15 +162,15 @@ def _location(lon: str | None, lat: str | None) -> Point | None:
     if lon is None and lat is None:
         return None
     try:
-        found = point({"lon": float(lon or ""), "lat": float(lat or "")})
+        place = point({"lon": float(lon or ""), "lat": float(lat or "")})
     except ValueError:
-        found = None
-    if found is None:
+        place = None
+    if place is None:
         raise UsageFault(
             Message("longitude {lon} and latitude {lat} are not a place on Earth", lon=lon or "–", lat=lat or "–"),
             Message("write both like --location-lon 4.98747 --location-lat 43.51345"),
         )
-    return found
+    return place
 
 
 Party: TypeAlias = Annotated[
@@ -259,7 +259,7 @@ def replace_command(session: Session, writing: Writing, old: Old, new: New, on: 
         session,
         form,
         write,
-        lambda found, _reached: [("", change) for change in found.changes],
-        first=lambda found: [] if old else [found.old],  # another id that comes first is the old device's
+        lambda exchange, _reached: [("", change) for change in exchange.changes],
+        first=lambda exchange: [] if old else [exchange.old],  # another id that comes first is the old device's
         again=lambda asked: [path for path in asked if path != RECORD_PATH],
     )

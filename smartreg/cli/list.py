@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.ci import cell_at
-from smartreg.cli.options import At, Columns, KindWord, Limit, Where, t
+from smartreg.cli.options import At, Columns, KindWord, Limit, Where, split_list, t
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.show import RecordListing, find, listing
@@ -68,7 +68,7 @@ def list_command(
 ) -> int:
     rows = session.row_limit(limit)
     when = day("--on", on) if on else session.today
-    names = tuple(name.strip() for name in (columns or "").split(",") if name.strip())
+    names = split_list(columns)
     listed = listing(session.workspace, kind, where=where, columns=names, sort=sort, limit=rows, at=at, on=when)
     if on and CONVENTION not in listed.kinds:
         raise UsageFault(
@@ -130,7 +130,11 @@ def _print(session: Session, listed: RecordListing) -> None:
         console.show(line(str(record.rid)) for record, _values in listed.rows)
     elif session.format == "csv":
         records = [str(record.rid) for record, _values in listed.rows]
-        text = csv_text(listed.columns, ([_cell(value) for value in values] for _record, values in listed.rows))
+        rows_of_cells = (
+            [value if isinstance(value, (int, float)) else _text(value) for value in values]
+            for _record, values in listed.rows
+        )
+        text = csv_text(listed.columns, rows_of_cells)
         console.write(text, place=cell_at(lambda row, _first: records[row]))
     else:
         console.table(*_table(listed, session.lang))
@@ -140,7 +144,7 @@ def _table(listed: RecordListing, lang: Language) -> tuple[Sequence[str], Sequen
     """Headings and rows: in English by the names and codes that commands take, in French as the schemas call them."""
     if lang == "en":
         return listed.columns, [
-            [_text(_mask(*pair)) for pair in zip(listed.columns, values, strict=True)]
+            [_text(mask(value, name.rpartition(".")[2])) for name, value in zip(listed.columns, values, strict=True)]
             for _record, values in listed.rows
         ]
     headings = [listed.heading(name).in_(lang) for name in listed.columns]
@@ -150,17 +154,9 @@ def _table(listed: RecordListing, lang: Language) -> tuple[Sequence[str], Sequen
     ]
 
 
-def _mask(name: str, value: Json) -> Json:
-    return mask(value, name.rpartition(".")[2])
-
-
 def _text(value: Json) -> str:
     if value is None:
         return ""
     if isinstance(value, list) and not any(isinstance(item, (dict, list)) for item in value):
         return ", ".join(map(_text, value))
     return value if isinstance(value, str) else literal(value)
-
-
-def _cell(value: Json) -> Json:
-    return value if isinstance(value, (int, float)) else _text(value)

@@ -303,6 +303,11 @@ KindWord: TypeAlias = Annotated[
 ]
 
 
+def split_list(text: str | None) -> tuple[str, ...]:
+    """The words of a comma-separated list; none for no text."""
+    return tuple(word.strip() for word in (text or "").split(",") if word.strip())
+
+
 def fields_of(hints: Mapping[str, Any]) -> dict[str, Any]:
     """Annotated options by parameter; a class adds those that its fields declare, after the others."""
     groups = [hint for hint in hints.values() if get_origin(hint) is not Annotated]
@@ -326,18 +331,17 @@ def parameters_of(hints: Mapping[str, Any], taken: Sequence[str] = ()) -> list[i
     """Keyword parameters with the defaults that their types imply: False, an empty list, None; a word is required.
     Leaves out the names of options that are `taken`, and an option without a name left."""
     parameters = []
-    for name, hint in fields_of(hints).items():
+    for parameter, hint in fields_of(hints).items():
         kind, info = get_args(hint)
-        names = [one for one in _names(info) if one not in taken]
+        names = [name for name in _names(info) if name not in taken]
         if isinstance(info, OPTION) and not names:
             continue
         if names:
             info = copy(info)
             info.default, info.param_decls = names[0], tuple(names[1:])
         default = inspect.Parameter.empty if kind is str or get_origin(kind) is Literal else _default(kind)
-        parameters.append(
-            inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, info])
-        )
+        keyword = inspect.Parameter(parameter, inspect.Parameter.KEYWORD_ONLY, default=default)
+        parameters.append(keyword.replace(annotation=Annotated[kind, info]))
     return parameters
 
 

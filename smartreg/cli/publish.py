@@ -98,11 +98,11 @@ def _first_seen_lines(session: Session, seen: FirstSeen) -> Iterator[Line]:
             continue
         shown = plural("{table}: {n} column", "{table}: {n} columns", table=table, n=len(names))
         yield line(f"  {shown.in_(lang)}", Span("" if seen.is_first else f"  {', '.join(names)}", "dim"))
-    yield from _named(session, Message("records that were hidden"), seen.uncovered)
-    yield from _named(session, Message("new records"), seen.added)
+    yield from _record_line(session, Message("records that were hidden"), seen.uncovered)
+    yield from _record_line(session, Message("new records"), seen.added)
 
 
-def _named(session: Session, what: Message, rids: Sequence[RecordId]) -> Iterator[Line]:
+def _record_line(session: Session, what: Message, rids: Sequence[RecordId]) -> Iterator[Line]:
     if not rids:
         return
     listed = ", ".join(map(str, rids[:NAMED])) + (" …" if len(rids) > NAMED else "")

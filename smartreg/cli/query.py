@@ -73,9 +73,11 @@ def sql_text(sql: str | None) -> str:
 def print_answer(session: Session, answer: Answer) -> None:
     """Print an answer in the format of the session."""
     if session.format == "csv":
-        session.console.write(csv_of(answer), place=cell_at())
-    elif session.format in MACHINE:
-        session.console.write(MACHINE[session.format](answer))
+        session.console.write(csv_text(answer.columns, answer.rows), place=cell_at())
+    elif session.format == "json":
+        session.console.write(json_of(answer))
+    elif session.format == "markdown":
+        session.console.write(markdown_of(answer))
     else:
         session.console.table(answer.columns, [[text_of(value) for value in row] for row in answer.rows])
 
@@ -104,11 +106,6 @@ def json_of(answer: Answer) -> str:
     return json_text(content)
 
 
-def csv_of(answer: Answer) -> str:
-    """The columns, then a row per row."""
-    return csv_text(answer.columns, answer.rows)
-
-
 def markdown_of(answer: Answer) -> str:
     """A table, with text in code spans, where it is inert."""
     head = [_cell(name) for name in answer.columns]
@@ -126,6 +123,3 @@ def _cell(value: Json) -> str:
 def _numeric(answer: Answer, at: int) -> bool:
     values = [row[at] for row in answer.rows if row[at] is not None]
     return bool(values) and not any(isinstance(value, str) for value in values)
-
-
-MACHINE = {"json": json_of, "markdown": markdown_of}

@@ -94,8 +94,7 @@ def schema_command(session: Session, writing: Writing, kind: KindWord, update: R
     if update:
         return _refresh(session, writing)
     if kind is not None:
-        found = schema(_workspace(session), kind)
-        session.console.write(json_text(found.schema))
+        session.console.write(json_text(schema(_workspace(session), kind).schema))
         return 0
     kinds = schemas_of(_workspace(session)).kinds.values()
     if session.format == "json":

@@ -156,7 +156,7 @@ def _settle(
     if value is not None and field is not None:
         settled = settle(conflict, [value_for(session.workspace, conflict, field, value)], merger)
     elif fields:
-        settled = settle(conflict, [SideChoice(one, choice) for one in fields], merger)
+        settled = settle(conflict, [SideChoice(change, choice) for change in fields], merger)
     else:
         settled = settle_whole(conflict, choice or "ours")
     return _write(session, [settled], options)
@@ -251,7 +251,7 @@ def _json(value: Json) -> Json:
 
 def _report(session: Session, outcome: Outcome, settled: Sequence[Resolution]) -> None:
     """Report what was written, and what stays in conflict or what to do next."""
-    left = [(one, place_text(change.path)) for one in settled for change in one.left]
+    left = [(resolution, place_text(change.path)) for resolution in settled for change in resolution.left]
     if session.format == "json":
         session.console.write(json_of(outcome, {"file": settled[0].file, "left": [name for _, name in left]}))
         return
@@ -261,21 +261,21 @@ def _report(session: Session, outcome: Outcome, settled: Sequence[Resolution]) -
     if not outcome.written and outcome.edit.writes:
         return
     if left:
-        listed = ", ".join(name if len(settled) == 1 else f"{one.rid} {name}" for one, name in left)
+        listed = ", ".join(name if len(settled) == 1 else f"{resolution.rid} {name}" for resolution, name in left)
         session.console.hint(Message("Still in conflict: {listed}", listed=listed))
-    elif any(one.in_merge for one in settled):
-        hint_staging(session, {one.file: one.text for one in settled})
+    elif any(resolution.in_merge for resolution in settled):
+        hint_staging(session, {resolution.file: resolution.text for resolution in settled})
 
 
 def _errors(session: Session, outcome: Outcome) -> list[Line]:
     """The first few errors of the records, now that they can be read."""
-    found = [finding for finding in outcome.introduced if finding.severity == "error"]
-    if not found:
+    errors = [finding for finding in outcome.introduced if finding.severity == "error"]
+    if not errors:
         return []
     after = session.workspace.current.with_writes(outcome.edit.writes)
-    more = len(found) - MOST_ERRORS
+    more = len(errors) - MOST_ERRORS
     rest = Message("… and {more} more errors", more=more).in_(session.lang)
     return [
-        *blocks(found[:MOST_ERRORS], locator(after), session.lang),
+        *blocks(errors[:MOST_ERRORS], locator(after), session.lang),
         *([line(Span(rest, "dim"))] if more > 0 else []),
     ]

@@ -220,10 +220,10 @@ class FoundTab(Tab):
 
 
 def _with_typed(item: CompletionItem, typed: str) -> CompletionItem:
-    told = item.help or ""
-    if told in (FILE, DIRECTORY) or any(typed.lower() in text.lower() for text in (str(item.value), told)):
+    about = item.help or ""
+    if about in (FILE, DIRECTORY) or any(typed.lower() in text.lower() for text in (str(item.value), about)):
         return item
-    return CompletionItem(item.value, help=f"{told} ← {typed}".lstrip())
+    return CompletionItem(item.value, help=f"{about} ← {typed}".lstrip())
 
 
 _SHORT = re.compile("-[a-zA-Z]")

@@ -114,15 +114,15 @@ def update_command(session: Session, writing: Writing, names: Sources) -> int:
 @with_session(formats=FORMATS)
 def check_command(session: Session) -> int:
     """1 if something differs."""
-    found = check(session.workspace, session.today)
+    findings = check(session.workspace, session.today)
     after = states(session.workspace.current)
     severities = {
-        state.alias: {finding.severity for finding in found if finding.code == KEPT and is_about(finding, state.alias)}
+        state.alias: {each.severity for each in findings if each.code == KEPT and is_about(each, state.alias)}
         for state in after
     }
     _report(session, after, words={alias: _CHECKED["error" in held] for alias, held in severities.items() if held})
-    session.console.ask(blocks(found, locator(session.workspace.current), session.lang))
-    return int(any(finding.severity == "error" for finding in found))
+    session.console.ask(blocks(findings, locator(session.workspace.current), session.lang))
+    return int(any(finding.severity == "error" for finding in findings))
 
 
 @app.command("close", help=t("keep the last release of a source that ended as it is"))
@@ -163,7 +163,7 @@ def _report(
         session.console.show([line(Message("Every source is closed.").in_(session.lang))])
     elif sources:
         told = {state.alias: _state_of(session, state, is_dry) for state in sources} | dict(words or {})
-        session.console.show([Grid([cells(s.alias, *_cells(session, s, told[s.alias])) for s in sources])])
+        session.console.show([Grid([cells(each.alias, *_cells(session, each, told[each.alias])) for each in sources])])
     else:
         session.console.show([line(Message("No sources.").in_(session.lang))])
         session.console.hint(Message("Add one: smartreg source add ALIAS URL --key FILE"))

@@ -103,7 +103,13 @@ def terminate_command(
                 outcome = terminate(session.workspace, made.convention or "", ending, read_acts(made.acts), options)
         except RefusedWrite as refused:
             if when is not None and _is_about_others(refused):
-                _advise(session, when)
+                session.console.hint(
+                    Message(
+                        "end the flows and disconnect the equipment under the convention before {when}, or give a "
+                        "later day",
+                        when=when,
+                    )
+                )
             raise
         was, now = next((change.before, change.after) for change in outcome.changes if is_convention(change.rid))
         report_act(session, before, outcome, _describe_notice(now).in_(session.lang) if now and when is None else "")
@@ -123,16 +129,8 @@ def _describe_notice(record: Record) -> Text:
 def _is_about_others(refused: RefusedWrite) -> bool:
     """True if the rules refuse it because of what rests on the convention."""
     files = {change.before.file for change in refused.outcome.changes if change.before and is_convention(change.rid)}
-    return any(one.severity == "error" and one.where.file not in files for one in refused.outcome.introduced)
-
-
-def _advise(session: Session, when: date) -> None:
-    session.console.hint(
-        Message(
-            "end the flows and disconnect the equipment under the convention before {when}, or give a later day",
-            when=when,
-        )
-    )
+    introduced = refused.outcome.introduced
+    return any(finding.severity == "error" and finding.where.file not in files for finding in introduced)
 
 
 def _note_notice(session: Session, ended: Title, given: date, when: date) -> None:

@@ -12,7 +12,7 @@ from typer.exceptions import TyperException
 
 from smartreg.cli.options import choices
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Message, Text
+from smartreg.core.messages import Message
 from smartreg.core.spelling import closest, did_you_mean
 
 
@@ -24,7 +24,10 @@ def translate_usage_error(refusal: TyperException, ctx: typer.Context, words: Se
         return _no_choice(ctx, param, words)
     if param is not None:
         missing = param.human_readable_name.rstrip("…")
-        return UsageFault(Message("{missing} is missing", missing=missing), show_help(ctx))
+        return UsageFault(
+            Message("{missing} is missing", missing=missing),
+            Message("{command_path} -h shows what it takes", command_path=ctx.command_path),
+        )
     word, options = str(getattr(refusal, "option_name", "") or ""), _options(ctx)
     if not word:
         return UsageFault(Message("this command line cannot be parsed"))
@@ -60,11 +63,6 @@ def refuse_swallowed_option(ctx: typer.Context, words: Sequence[str]) -> None:
         is_value = item is not None and not item.is_flag
         if is_value and (following == "--" or following.partition("=")[0] in options):
             raise _needs_value(word)
-
-
-def show_help(ctx: typer.Context) -> Text:
-    """The hint to ask for the help of a command."""
-    return Message("{command_path} -h shows what it takes", command_path=ctx.command_path)
 
 
 def before_dashes(words: Sequence[str]) -> Sequence[str]:

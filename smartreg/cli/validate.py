@@ -25,7 +25,7 @@ from smartreg.cli.findings import (
     report_text,
     step_summary_file,
 )
-from smartreg.cli.options import At, t
+from smartreg.cli.options import At, split_list, t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import Writing
@@ -187,7 +187,10 @@ def validate_command(
     work = Message("reading and checking")
     try:
         when = day("--on", on) if on else session.today
-        meant = FixSelection(tuple(map(session.from_root, names)), tuple(_codes(select)), tuple(_codes(ignore)))
+        selected, ignored = (
+            [code.upper() for listed in words for code in split_list(listed)] for words in (select, ignore)
+        )
+        meant = FixSelection(tuple(map(session.from_root, names)), tuple(selected), tuple(ignored))
         shown = not statistics and (form not in FOR_PEOPLE or session.verbose or bool(select) or fail_on == "info")
         count_notes = not (shown or reports or summary or fix)
         asked = ValidateOptions(when, meant.names, staged, at, meant.select, meant.ignore, count_notes)
@@ -269,10 +272,6 @@ def _report_hidden(session: Session) -> None:
                 path=path,
             )
         )
-
-
-def _codes(words: list[str]) -> list[str]:
-    return [code.strip().upper() for word in words for code in word.split(",") if code.strip()]
 
 
 def _show(session: Session, verdict: Verdict, form: str, *, notes: bool) -> None:

@@ -108,7 +108,7 @@ class Writing(NamedTuple):
             reason=reason,
             trailers=tuple(_trailer(text) for text in self.trailers),
             allowed=tuple(dict.fromkeys(self.allowed)),
-            confirm=(_question(session, back) if session.interactive else _nobody) if asks else None,
+            confirm=(partial(ask_to_write, session, back=back) if session.interactive else _nobody) if asks else None,
         )
 
     def _reason_to_allow(self, reason: str | None) -> str:
@@ -147,10 +147,6 @@ def _trailer(text: str) -> tuple[str, str]:
             Message("write it like Reviewed-by=SIG; a key has letters (no accents), digits and hyphens"),
         )
     return key, value
-
-
-def _question(session: Session, back: bool) -> Callable[[Outcome], bool]:
-    return lambda outcome: ask_to_write(session, outcome, back=back)
 
 
 def ask_to_write(session: Session, outcome: Outcome, summary: Iterable[Line] = (), *, back: bool = False) -> bool:
@@ -337,15 +333,15 @@ def outcome_json(outcome: Outcome, more: Mapping[str, object] | None = None) -> 
         "changes": [change_json(change) for change in outcome.changes],
         "findings": [
             {
-                "code": findings.code,
-                "severity": findings.severity,
-                "message": findings.message.in_(SOURCE),
-                "file": findings.where.file,
-                "path": list(findings.where.path),
-                "row": findings.where.row,
-                "column": findings.where.column,
+                "code": finding.code,
+                "severity": finding.severity,
+                "message": finding.message.in_(SOURCE),
+                "file": finding.where.file,
+                "path": list(finding.where.path),
+                "row": finding.where.row,
+                "column": finding.where.column,
             }
-            for findings in outcome.introduced
+            for finding in outcome.introduced
         ],
         **(more or {}),
     }

@@ -75,7 +75,9 @@ def diff(
             Message("give one revision, or leave --staged out"),
         )
     first_rev = HEAD if rev is None else rev
-    if other is None or not describes_state(workspace.index):
+    if other is None and not staged:
+        workspace.current.tree.files()
+    elif other is None or not describes_state(workspace.index):
         workspace.tree().files()  # so that this is described: both sides are derived from it
     first = None if rev is None and workspace.git.head() is None else workspace.commit(first_rev)
     second = None if other is None else workspace.commit(other, first)
@@ -216,8 +218,10 @@ def _check_changes(
     needed)."""
     before, after = sides
     findings, base = checker.compare(before, after, rids).of_change().findings, before.tree.commit
-    head = after.tree.commit or (workspace.git.head() if base else None)
-    if not findings or base is None or head is None:
+    if not findings or base is None:
+        return findings
+    head = after.tree.commit or workspace.git.head()
+    if head is None:
         return findings
     corrected = corrections_between(workspace.git, after.schemas, base, head)
     if corrected:

@@ -15,7 +15,7 @@ from smartreg.domain.binding import deliberations_of
 from smartreg.domain.codes import commune_of
 from smartreg.domain.fields import code_of, codes_in
 from smartreg.domain.municipalities import municipality
-from smartreg.exporters.chosen import Around, items_of, text_of, value_of
+from smartreg.exporters.chosen import Around, items_of, measured_keys, text_of, value_of
 from smartreg.exporters.mapped_fields import values
 from smartreg.schema import Kind
 
@@ -136,12 +136,7 @@ class Flow:
 def properties(around: Around, device: Record) -> dict[str, Text]:
     """The properties that a device measures: key and label; an unknown key is its own label."""
     all_properties = around.chosen.view.schemas.properties
-    items = (item.get("property") for item in items_of(device, "measures") if isinstance(item, Mapping))
-    return {
-        key: all_properties[key].label if key in all_properties else verbatim(key)
-        for key in items
-        if isinstance(key, str)
-    }
+    return {key: all_properties[key].label if key in all_properties else verbatim(key) for key in measured_keys(device)}
 
 
 def insee_codes(around: Around, device: Record) -> list[str]:

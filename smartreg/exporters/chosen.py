@@ -202,3 +202,9 @@ def items_of(record: Record, name: str) -> Sequence[Json]:
     """The items of a list; none if there is no list."""
     items = record.data.get(name)
     return items if isinstance(items, list) else ()
+
+
+def measured_keys(device: Record) -> list[str]:
+    """The keys of the properties that a device measures."""
+    keys = (item.get("property") for item in items_of(device, "measures") if isinstance(item, Mapping))
+    return [key for key in keys if isinstance(key, str)]

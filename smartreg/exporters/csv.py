@@ -10,7 +10,7 @@ QGIS, which also locate the points, and `load.sql` for DuckDB.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import partial
 from hashlib import sha256
 from itertools import islice
@@ -22,9 +22,10 @@ from smartreg.core.parallel import share_out
 from smartreg.core.values import Json, short_id
 from smartreg.domain.crs import Projection
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.cells import STANDARD, CellDialect, CellTexts, cell, heading
+from smartreg.exporters.cells import STANDARD, CellDialect, CellTexts, heading
 from smartreg.exporters.data_package import FileSummary, PackageFile, descriptor
-from smartreg.tables import Column, Table
+from smartreg.exporters.database import quote_name, quote_text
+from smartreg.tables import Table
 from smartreg.tables.adapted import axis_names
 
 _BOM = b"\xef\xbb\xbf"
@@ -74,7 +75,7 @@ _WGS84 = (
 )
 
 
-def column_types(table: Table, system: Projection | None = None) -> str:
+def column_types(table: Table, system: Projection | None) -> str:
     """One line with the GDAL type of each column. `CoordX` and `CoordY` mark points: the coordinates in `system`, or
     else longitude and latitude."""
     point = dict(zip(_axes(system), _AXES, strict=True)) if has_points_in(table, system) else {}
@@ -91,33 +92,15 @@ def _axes(system: Projection | None) -> tuple[str, str]:
     return _LON_LAT if system is None else axis_names(system)
 
 
-def load_script(tables: Sequence[Table], dialect: CellDialect, lang: Language) -> str:
-    """A script that loads every table with the types of its columns; run it in the folder of the files."""
-    return "".join(_load(table, dialect, lang) for table in tables)
-
-
-def _load(table: Table, dialect: CellDialect, lang: Language) -> str:
-    columns = ",\n    ".join(_sql_type(column, lang) for column in table.columns)
+def _load_statement(table: Table, dialect: CellDialect, lang: Language) -> str:
+    """Loads a table with the types of its columns, in the folder of the files."""
+    columns = ",\n    ".join(f"{quote_text(heading(column, lang))}: '{_SQL[column.type]}'" for column in table.columns)
     return (
-        f"CREATE OR REPLACE TABLE {_name(table.name)} AS SELECT * FROM read_csv('{table.name}.csv',\n"
+        f"CREATE OR REPLACE TABLE {quote_name(table.name)} AS SELECT * FROM read_csv('{table.name}.csv',\n"
         f"  header = true, auto_detect = false, delim = '{dialect.delimiter}', quote = '\"', escape = '\"',\n"
         f"  decimal_separator = '{dialect.decimal}', nullstr = '', columns = {{\n    {columns}}});\n"
     )
 
-
-def _sql_type(column: Column, lang: Language) -> str:
-    return f"{_text(heading(column, lang))}: '{_SQL[column.type]}'"
-
-
-def _name(word: str) -> str:
-    return '"' + word.replace('"', '""') + '"'
-
-
-def _text(word: str) -> str:
-    return "'" + word.replace("'", "''") + "'"
-
-
-__all__ = ["DIALECTS", "cell", "export"]
 
 DIALECTS: Mapping[str, CellDialect] = {
     "standard": STANDARD,
@@ -145,7 +128,8 @@ def export(chosen: Chosen, *, lang: Language = "en", dialect: str = "standard") 
         yield Written(f"{table.name}.csvt", encode_text(column_types(table, chosen.crs)), None, None)
         if has_points_in(table, chosen.crs):
             yield Written(f"{table.name}.prj", encode_text(f"{chosen.crs.prj if chosen.crs else _WGS84}\n"), None, None)
-    yield Written("load.sql", encode_text(load_script(chosen.tables, style, lang)), None, Message("for DuckDB"))
+    script = "".join(_load_statement(table, style, lang) for table in chosen.tables)
+    yield Written("load.sql", encode_text(script), None, Message("for DuckDB"))
 
 
 def _note(dialect: CellDialect) -> Text:

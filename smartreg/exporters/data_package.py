@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from smartreg.core.messages import SOURCE, Language
@@ -45,19 +45,20 @@ def descriptor(
     files: Sequence[PackageFile], source: Mapping[str, Json], dialect: CellDialect, lang: Language
 ) -> dict[str, Any]:
     """The package: where it comes from, and per file the dialect, the digest and the columns."""
-    names = {file.table.name: file.table for file in files}
+    tables = {file.table.name: file.table for file in files}
     origin = {"version": FORMAT_VERSION, **source, "dialect": dialect.name, "language": lang}
     return {
         "profile": "tabular-data-package",
         "name": "smartreg-export",
         **({"title": source["registry"]} if source.get("registry") else {}),
         "smartreg": origin,
-        "resources": [_resource(file, names, dialect, lang) for file in files],
+        "resources": [_resource(file, tables, dialect, lang) for file in files],
     }
 
 
-def _resource(file: PackageFile, names: Mapping[str, Table], dialect: CellDialect, lang: Language) -> dict[str, Any]:
+def _resource(file: PackageFile, tables: Mapping[str, Table], dialect: CellDialect, lang: Language) -> dict[str, Any]:
     table = file.table
+    headings = {column.name: heading(column, lang) for column in table.columns}
     return {
         "name": _resource_name(table),
         "path": f"{table.name}.csv",
@@ -71,9 +72,9 @@ def _resource(file: PackageFile, names: Mapping[str, Table], dialect: CellDialec
         "dialect": {"delimiter": dialect.delimiter, "lineTerminator": dialect.line_end, "header": True},
         "schema": {
             "fields": [_field(column, file.summary.altered, dialect, lang) for column in table.columns],
-            **({"primaryKey": [heading(item, lang) for item in table.columns[: table.key]]} if table.key else {}),
+            **({"primaryKey": [headings[item.name] for item in table.columns[: table.key]]} if table.key else {}),
             "missingValues": [""],
-            **_foreign_keys(table, names, lang),
+            **_foreign_keys(table, tables, headings, lambda column: heading(column, lang)),
         },
     }
 
@@ -99,17 +100,6 @@ def parquet_resource(table: Table, file: Written, tables: Mapping[str, Table]) -
         fields.append(field)
     for name, kind in file.columns[len(table.columns) :]:
         fields.append({"name": name, "type": "any" if kind == "BLOB" else "object"})
-    keys = [
-        {
-            "fields": [names[name] for name in link.columns],
-            "reference": {
-                "resource": "" if link.table == table.name else _resource_name(tables[link.table]),
-                "fields": [item.name for item in tables[link.table].columns[: tables[link.table].key]],
-            },
-        }
-        for link in table.links
-        if link.table in tables
-    ]
     return {
         "name": _resource_name(table),
         "path": file.name,
@@ -121,7 +111,7 @@ def parquet_resource(table: Table, file: Written, tables: Mapping[str, Table]) -
         "schema": {
             "fields": fields,
             **({"primaryKey": [names[item.name] for item in table.columns[: table.key]]} if table.key else {}),
-            **({"foreignKeys": keys} if keys else {}),
+            **_foreign_keys(table, tables, names, lambda column: column.name),
         },
     }
 
@@ -181,15 +171,17 @@ def whole(pattern: str) -> str | None:
     return f"[\\s\\S]*(?:{pattern})[\\s\\S]*"
 
 
-def _foreign_keys(table: Table, names: Mapping[str, Table], lang: Language) -> dict[str, Any]:
-    """Keys to the tables of the same export; references to other tables are left out."""
-    headings = {column.name: heading(column, lang) for column in table.columns}
+def _foreign_keys(
+    table: Table, tables: Mapping[str, Table], names: Mapping[str, str], name_of: Callable[[Column], str]
+) -> dict[str, Any]:
+    """Keys to the tables of the same export; references to other tables are left out. `names`: what the file calls the
+    columns of the table; `name_of`: what the other file calls a column."""
     keys = []
     for link in table.links:
-        target = names.get(link.table)
+        target = tables.get(link.table)
         if target is not None:
-            fields = [headings[name] for name in link.columns]
-            there = [heading(column, lang) for column in target.columns[: target.key]]
-            name = "" if target is table else _resource_name(target)
-            keys.append({"fields": fields, "reference": {"resource": name, "fields": there}})
+            fields = [names[name] for name in link.columns]
+            there = [name_of(column) for column in target.columns[: target.key]]
+            resource = "" if target.name == table.name else _resource_name(target)
+            keys.append({"fields": fields, "reference": {"resource": resource, "fields": there}})
     return {"foreignKeys": keys} if keys else {}

@@ -49,6 +49,11 @@ def quote_name(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def quote_text(text: str) -> str:
+    """A literal of SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def cell(value: Json) -> Json:
     """A value as SQLite stores it; a value without a type there (object, list, huge number) as text."""
     if isinstance(value, bool):
@@ -83,11 +88,11 @@ def store_table(table: Table) -> StoredTable:
     return StoredTable(table, sql_name(table), names, types, list(zip(*kept, strict=True)))
 
 
-def typed_columns(found: StoredTable) -> Iterator[tuple[CellType, Sequence[Json]]]:
+def typed_columns(stored: StoredTable) -> Iterator[tuple[CellType, Sequence[Json]]]:
     """The type and the values of each column, for engines that know dates and booleans: a column of dates is text if
     one is no day of the calendar."""
-    for place, word in enumerate(found.types):
-        values: list[Json] = [row[place] for row in found.rows]
+    for place, word in enumerate(stored.types):
+        values: list[Json] = [row[place] for row in stored.rows]
         if word == "boolean":
             values = [None if value is None else bool(value) for value in values]
         elif word == "date" and any(value is not None and day(value) is None for value in values):

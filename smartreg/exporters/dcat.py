@@ -64,7 +64,8 @@ def export(chosen: Chosen) -> Iterator[Written]:
     around = Around(chosen)
     records, without = _select_flows(chosen)
     graph = _graph(around, [Flow(around, record) for record in records])
-    without = (*without, *_explain_silent(sum(_is_silent(node) for node in graph)))
+    silent = sum(node["@type"] == "dcat:Dataset" and "dcat:contactPoint" not in node for node in graph)
+    without = (*without, *_explain_silent(silent))
     yield Written(MAIN, jsonld(PREFIXES, graph), len(records), Message("DCAT-AP 3, JSON-LD"), True, without)
 
 
@@ -97,10 +98,6 @@ def _explain_closed(number: int) -> Iterator[Text]:
         yield Message("left out: 1 flow neither public nor restricted")
     elif number:
         yield Message("left out: {number} flows neither public nor restricted", number=number)
-
-
-def _is_silent(node: Node) -> bool:
-    return node["@type"] == "dcat:Dataset" and "dcat:contactPoint" not in node
 
 
 def _explain_silent(number: int) -> Iterator[Text]:
@@ -283,16 +280,10 @@ def _temporal(start: Json, end: Json) -> Node:
 
 def _provenance(flow: Flow) -> Node:
     words = flow.provenance
-    return (
-        {
-            "dct:provenance": {
-                "@type": "dct:ProvenanceStatement",
-                "rdfs:label": texts(words, flow.around.chosen.view.country),
-            }
-        }
-        if words
-        else {}
-    )
+    if words is None:
+        return {}
+    label = texts(words, flow.around.chosen.view.country)
+    return {"dct:provenance": {"@type": "dct:ProvenanceStatement", "rdfs:label": label}}
 
 
 def _ref(around: Around, record: Record) -> Node:

@@ -14,7 +14,7 @@ from smartreg.core.messages import verbatim
 from smartreg.core.values import Json, Record
 from smartreg.domain.municipalities import municipality
 from smartreg.exporters import Chosen
-from smartreg.exporters.chosen import Around, items_of, text_of, value_of
+from smartreg.exporters.chosen import Around, items_of, measured_keys, text_of, value_of
 from smartreg.registry import position
 from smartreg.schema import CODE_FIELDS, Kind
 from smartreg.schema.countries import FRANCE
@@ -81,8 +81,8 @@ def _through(*path: str) -> Property:
 
 def _commune(around: Around, record: Record) -> Json:
     code = _code(around, record)
-    known_commune = municipality(around.chosen.view, code) if isinstance(code, str) else None
-    return known_commune.name if known_commune else None
+    commune = municipality(around.chosen.view, code) if isinstance(code, str) else None
+    return commune.name if commune else None
 
 
 def _code(around: Around, record: Record) -> Json:
@@ -98,18 +98,6 @@ def _is_hosted_by_third_party(around: Around, record: Record) -> Json:
     support, here = around.find(record, "support"), around.chosen.view.abroad.here
     owner = value_of(record, "owner")
     return None if support is None else value_of(support, "owner") != here.get(owner, owner)
-
-
-def _last_modified(around: Around, record: Record) -> Json:
-    return around.chosen.modified(record)
-
-
-def _measured(_around: Around, record: Record) -> Json:
-    return _join(
-        item["property"]
-        for item in items_of(record, "measures")
-        if isinstance(item, Mapping) and isinstance(item.get("property"), str)
-    )
 
 
 def _guests(around: Around, record: Record) -> Json:
@@ -135,7 +123,7 @@ _EQUIPMENT: Mapping[str, Property] = {
     "insee_code": _code,
     "commune": _commune,
     "use_cases": _List(("use_cases",)),
-    "properties": _measured,
+    "properties": lambda _around, record: _join(measured_keys(record)),
     "installed_on": _own("installed_on"),
     "installed_before": _own("installed_before"),
     "placed_on": _own("placed_on"),
@@ -145,7 +133,7 @@ _EQUIPMENT: Mapping[str, Property] = {
     "manufacturer": _own("manufacturer"),
     "model": _own("model"),
     "personal_data": lambda around, record: record.rid.id in around.personal,
-    "modified": _last_modified,
+    "modified": lambda around, record: around.chosen.modified(record),
 }
 _SUPPORT: Mapping[str, Property] = {
     "id": lambda _around, record: record.rid.id,

@@ -123,8 +123,7 @@ def _system(chosen: Chosen) -> int:
     number = chosen.crs.epsg if chosen.crs else WGS84
     if number is None:
         raise UsageFault(
-            Message("a GeoPackage names its system by a number of EPSG"),
-            Message("such as --crs EPSG:2154"),
+            Message("a GeoPackage names its system by a number of EPSG"), Message("such as --crs EPSG:2154")
         )
     return number
 
@@ -153,17 +152,21 @@ def _write(base: sqlite3.Connection, chosen: Chosen, table: Table, moment: str) 
     return len(stored.rows)
 
 
-def _rows(found: StoredTable, places: Sequence[tuple[float, float] | None], system: int) -> Iterator[tuple[Json, ...]]:
+def _rows(stored: StoredTable, places: Sequence[tuple[float, float] | None], system: int) -> Iterator[tuple[Json, ...]]:
     if not places:
-        for number, values in enumerate(found.rows, 1):
+        for number, values in enumerate(stored.rows, 1):
             yield (number, *values)
         return
-    for number, (place, values) in enumerate(zip(places, found.rows, strict=True), 1):
+    for number, (place, values) in enumerate(zip(places, stored.rows, strict=True), 1):
         yield (number, _blob(place, system), *values)
 
 
 def _list(
-    base: sqlite3.Connection, found: StoredTable, moment: str, places: Sequence[tuple[float, float]], system: int | None
+    base: sqlite3.Connection,
+    stored: StoredTable,
+    moment: str,
+    places: Sequence[tuple[float, float]],
+    system: int | None,
 ) -> None:
     """The entry of a table in the list of contents, with the bounds of its points; of a layer, their system."""
     bounds: list[float | None] = [None] * 4
@@ -171,7 +174,7 @@ def _list(
         across, up = zip(*places, strict=True)
         bounds = [min(across), min(up), max(across), max(up)]
     what = "attributes" if system is None else "features"
-    entry = (found.name, what, found.name, found.table.description.in_(SOURCE), moment, *bounds, system)
+    entry = (stored.name, what, stored.name, stored.table.description.in_(SOURCE), moment, *bounds, system)
     base.execute("INSERT INTO gpkg_contents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", entry)
 
 

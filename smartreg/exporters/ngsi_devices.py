@@ -7,7 +7,7 @@ from typing import Any
 
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.placements import Placement, earlier_placements, recorded_owners
-from smartreg.exporters.chosen import Around, items_of, text_of, value_of
+from smartreg.exporters.chosen import Around, measured_keys, text_of, value_of
 from smartreg.exporters.features import point
 from smartreg.exporters.mapped_fields import map_fields, values
 from smartreg.exporters.ngsi_forms import Entity, attribute, entity, geometry, moment, plain, relation, urn
@@ -84,17 +84,17 @@ def _past(around: Around, record: Record) -> dict[str, Any]:
     }
 
 
-def _placement(around: Around, one: Placement) -> dict[str, Any] | None:
+def _placement(around: Around, placement: Placement) -> dict[str, Any] | None:
     """An earlier placement: the entity of its support, or its point, first and last day; None where neither is
     visible."""
-    support = around.chosen.view.get(RecordId("support", one.support)) if one.support else None
-    if support is None and one.location is None:
+    support = around.chosen.view.get(RecordId("support", placement.support)) if placement.support else None
+    if support is None and placement.location is None:
         return None
     return {
         **({"support": asset(around, support)} if support else {}),
-        **({"location": {"type": "Point", "coordinates": list(one.location)}} if one.location else {}),
-        "from": str(one.start),
-        "until": str(one.until),
+        **({"location": {"type": "Point", "coordinates": list(placement.location)}} if placement.location else {}),
+        "from": str(placement.start),
+        "until": str(placement.until),
     }
 
 
@@ -135,24 +135,19 @@ def map_measures(around: Around, record: Record) -> list[str]:
     """The measured properties in the words of the models, which enumerate them; the vocabulary says which word is which
     property's."""
     properties = around.chosen.view.schemas.properties
-    words = (properties[key].sdm for key in _properties(record) if key in properties)
+    words = (properties[key].sdm for key in measured_keys(record) if key in properties)
     return list(dict.fromkeys(word for word in words if word))
 
 
 def _unmodelled(around: Around, records: Sequence[Record]) -> dict[str, Any]:
     """The keys of what these devices measure and the models have no word for, in an attribute of ours."""
     properties = around.chosen.view.schemas.properties
-    keys = (key for record in records for key in _properties(record))
+    keys = (key for record in records for key in measured_keys(record))
     return {
         "observedProperty": plain(
             list(dict.fromkeys(key for key in keys if key not in properties or not properties[key].sdm))
         )
     }
-
-
-def _properties(record: Record) -> list[str]:
-    items = (item.get("property") for item in items_of(record, "measures") if isinstance(item, Mapping))
-    return [key for key in items if isinstance(key, str)]
 
 
 def _protocols(around: Around, record: Record) -> list[str]:

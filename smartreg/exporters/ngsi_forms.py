@@ -70,6 +70,3 @@ def relation(urns: str | list[str] | None) -> dict[str, Any] | None:
 def geometry(point: tuple[float, float] | None) -> dict[str, Any] | None:
     """A GeoProperty: a GeoJSON point, longitude first."""
     return point and {"type": "GeoProperty", "value": {"type": "Point", "coordinates": list(point)}}
-
-
-# Properties of every support; the others in the map are about street lights.

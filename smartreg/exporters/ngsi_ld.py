@@ -17,7 +17,7 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.catalogue import ACCESS, LICENCES, MEDIA_TYPES, Flow, frequency
-from smartreg.exporters.chosen import Around, items_of, text_of, value_of
+from smartreg.exporters.chosen import Around, text_of, value_of
 from smartreg.exporters.mapped_fields import map_fields, values
 from smartreg.exporters.ngsi_devices import device, models
 from smartreg.exporters.ngsi_forms import Entity, attribute, entity, moment, plain, relation, urn
@@ -58,10 +58,6 @@ def _registry(chosen: Chosen) -> Entity:
 def _devices(around: Around, records: Sequence[Record]) -> Iterator[Entity]:
     yield from (device(around, record) for record in records)
     yield from models(around, records)
-
-
-def _supports(around: Around, records: Sequence[Record]) -> Iterator[Entity]:
-    return (support(around, record) for record in records)
 
 
 def _organizations(around: Around, records: Sequence[Record]) -> Iterator[Entity]:
@@ -131,12 +127,11 @@ def _privacy(around: Around, record: Record) -> Iterator[Entity]:
     outside, basis = mapped.get("crossborderTransfer"), text_of(record, "personal_data", "legal_basis")
     recipients = [urn("Organization", item.rid.id) for item in around.all_named(record, "consumers")]
     properties = {
-        **{name: plain(mapped.get(name)) for name in ("isPersonalData", "purpose")},
-        "retentionPeriod": plain(mapped.get("retentionPeriod")),
+        **{name: plain(mapped.get(name)) for name in ("isPersonalData", "purpose", "retentionPeriod")},
         "crossborderTransfer": plain(None if outside is None else json.dumps(outside)),  # a text in the model
         "recipientList": plain(recipients),
     }
-    for item in around.all_named(record, "equipment") if items_of(record, "equipment") else ():
+    for item in around.all_named(record, "equipment"):
         id = urn("PrivacyObject", record.rid.id, item.rid.id)
         device = {"refDevice": plain(urn("Device", item.rid.id))}
         yield entity("PrivacyObject", id, {**device, **properties}, {"legalBasis": plain(basis)})
@@ -145,7 +140,7 @@ def _privacy(around: Around, record: Record) -> Iterator[Entity]:
 Entities: TypeAlias = Callable[[Around, Sequence[Record]], Iterator[Entity]]
 _ENTITIES: Mapping[str, Entities] = {
     "party": _organizations,
-    "support": _supports,
+    "support": lambda around, records: (support(around, record) for record in records),
     "equipment": _devices,
     "flow": _flows,
 }

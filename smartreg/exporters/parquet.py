@@ -22,7 +22,7 @@ from smartreg.core.messages import Message
 from smartreg.core.spelling import slug
 from smartreg.core.values import Json, RecordId
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.database import store_table, typed_columns
+from smartreg.exporters.database import quote_name, quote_text, store_table, typed_columns
 from smartreg.exporters.features import point
 from smartreg.tables import Table
 from smartreg.tables.records import may_be_placed
@@ -57,12 +57,11 @@ def export(chosen: Chosen, *, partitioned: bool = False) -> Iterator[Written]:
             content = _to_bytes(base, sheet, origin, Path(drafts))
             name = f"{folder}kind={table.name}/{FILE}" if partitioned else f"{table.name}.parquet"
             note = None if number else Message("Parquet; points as GeoParquet")
-            yield Written(name, content, len(sheet.rows), note, main=table.main, columns=tuple(_columns(sheet)))
-
-
-def _columns(sheet: _Sheet) -> Iterator[tuple[str, str]]:
-    for name, kind in zip(sheet.names, sheet.types, strict=True):
-        yield name, "BLOB" if name == sheet.shape else kind
+            columns = tuple(
+                (column, "BLOB" if column == sheet.shape else kind)
+                for column, kind in zip(sheet.names, sheet.types, strict=True)
+            )
+            yield Written(name, content, len(sheet.rows), note, main=table.main, columns=columns)
 
 
 def engine_version() -> str:
@@ -76,10 +75,7 @@ def _engine() -> Any:
     try:
         import duckdb
     except ImportError:
-        raise UsageFault(
-            Message("Parquet needs the extra “parquet”"),
-            install_command("parquet"),
-        ) from None
+        raise UsageFault(Message("Parquet needs the extra “parquet”"), install_command("parquet")) from None
     return duckdb
 
 
@@ -87,10 +83,7 @@ def _partition(chosen: Chosen) -> str:
     """The name of the registry as the name of a folder."""
     name = slug(str(chosen.source.get("registry") or ""))
     if not name:
-        raise UsageFault(
-            Message("a registry in a data set needs a name"),
-            Message('add name = "…" to smartreg.toml'),
-        )
+        raise UsageFault(Message("a registry in a data set needs a name"), Message('add name = "…" to smartreg.toml'))
     return name
 
 
@@ -134,16 +127,17 @@ def _to_bytes(base: Connection, sheet: _Sheet, origin: Mapping[str, Json], folde
         for row in sheet.rows:
             line = dict(zip(sheet.names, row, strict=True))
             file.write(f"{json.dumps(line, ensure_ascii=False, allow_nan=False)}\n")
-    typed = ", ".join(f"{_text(name)}: {_text(kind)}" for name, kind in zip(sheet.names, sheet.types, strict=True))
-    plain = {name: _name(name) for name in sheet.names}
+    pairs = zip(sheet.names, sheet.types, strict=True)
+    typed = ", ".join(f"{quote_text(name)}: {quote_text(kind)}" for name, kind in pairs)
+    plain = {name: quote_name(name) for name in sheet.names}
     if sheet.shape:
-        plain[sheet.shape] = f"unhex({_name(sheet.shape)}) AS {_name(sheet.shape)}"
+        plain[sheet.shape] = f"unhex({quote_name(sheet.shape)}) AS {quote_name(sheet.shape)}"
     metadata = {"smartreg": json.dumps(origin, ensure_ascii=False), **({"geo": _geo(sheet)} if sheet.shape else {})}
-    noted = ", ".join(f"{name}: {_text(encodable(value))}" for name, value in metadata.items())
+    noted = ", ".join(f"{name}: {quote_text(encodable(value))}" for name, value in metadata.items())
     sql = (
-        f"COPY (SELECT {', '.join(plain.values())} FROM read_json({_text(str(rows))}, format = 'newline_delimited', "
-        f"maximum_object_size = 268435456, columns = {{{typed}}})) "
-        f"TO {_text(str(target))} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{noted}}})"
+        f"COPY (SELECT {', '.join(plain.values())} FROM read_json({quote_text(str(rows))}, "
+        f"format = 'newline_delimited', maximum_object_size = 268435456, columns = {{{typed}}})) "
+        f"TO {quote_text(str(target))} (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{noted}}})"
     )
     with unhidden_interrupt():
         base.execute(sql)
@@ -172,11 +166,3 @@ def _wkb(place: tuple[float, float] | None) -> str | None:
 def _bounds(place: tuple[float, float] | None) -> dict[str, Json] | None:
     """The bounds of a point: itself."""
     return None if place is None else dict(zip(_EDGES, (*place, *place), strict=True))
-
-
-def _name(word: str) -> str:
-    return '"' + word.replace('"', '""') + '"'
-
-
-def _text(word: str) -> str:
-    return "'" + word.replace("'", "''") + "'"

@@ -87,10 +87,7 @@ def _workbook(content: io.BytesIO) -> Book:
     try:
         from xlsxwriter import Workbook
     except ImportError:
-        raise UsageFault(
-            Message("XLSX needs the extra “xlsx”"),
-            install_command("xlsx"),
-        ) from None
+        raise UsageFault(Message("XLSX needs the extra “xlsx”"), install_command("xlsx")) from None
     return Workbook(content, {"in_memory": True})  # in memory: the parts of the file bear no time of the clock
 
 

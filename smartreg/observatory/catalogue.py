@@ -53,8 +53,6 @@ def _dataset(number: int, sources: Sequence[BuiltSource], url: str, country: str
     resource = core().document["resources"][number]
     view, address = resource["name"], f"{url}#{resource['name']}"
     files = [(source, source.files[view]) for source in sources]
-    if not files:
-        return
     standard = {"@id": f"{url}/{PACKAGE}#/resources/{number}/schema", "@type": "dct:Standard"}
     yield {
         "@id": address,

@@ -170,7 +170,11 @@ def find_crossing(
     in_use = answers["in use"][0][0]
     joined = [pair for pair in one if pair[0].kind == EQUIPMENT and not any(is_retired[record] for record in pair)]
     return Crossing(
-        tuple(graded for finding in findings for graded in _graded(finding, grade)),
+        tuple(
+            replace(finding, severity=severity)
+            for finding in findings
+            if (severity := grade(finding.code, finding.severity)) is not None
+        ),
         tuple(dict.fromkeys(transfers)),
         tuple(Ruling(item, tuple(sorted(item.records - published.keys()))) for item in decisions),
         (in_use - _count_merges([*joined, *same_device]), in_use - _count_merges(joined)),
@@ -201,12 +205,6 @@ def _count_merges(pairs: Iterable[Sequence[Subject]]) -> int:
         if lead(one) != lead(other):
             leads[lead(one)] = lead(other)
     return len(leads)
-
-
-def _graded(finding: CrossFinding, grade: Grading) -> Iterator[CrossFinding]:
-    severity = grade(finding.code, finding.severity)
-    if severity is not None:
-        yield replace(finding, severity=severity)
 
 
 # -- the sentences -------------------------------------------------------------------------------------------------

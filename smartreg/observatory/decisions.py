@@ -19,7 +19,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.files import read_regular
 from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import did_you_mean
-from smartreg.core.values import Json, Location, Mark
+from smartreg.core.values import Location, Mark
 from smartreg.core.webpage import resource
 from smartreg.schema import ABROAD, Judge
 from smartreg.schema.keywords import kind_of
@@ -75,17 +75,13 @@ def read_decisions(root: Path, aliases: Collection[str]) -> tuple[Decision, ...]
                 hint = did_you_mean(alias, aliases, Message("smartreg source list shows them"))
                 mark = places["decisions", number, "records", index].value
                 raise _fault(Message('no source "{alias}"', alias=alias), hint, mark)
-        decision = _decision(entry)
+        decision = Decision(frozenset(entry["records"]), cast(Verdict, entry["decision"]), entry["reason"])
         if decision.records in decisions:
             one, other = sorted(decision.records)
             message = Message("there are two decisions on {one} and {other}", one=one, other=other)
             raise _fault(message, Message("keep one of them"), places["decisions", number, "records"].value)
         decisions[decision.records] = decision
     return tuple(decisions.values())
-
-
-def _decision(entry: Json) -> Decision:
-    return Decision(frozenset(entry["records"]), cast(Verdict, entry["decision"]), entry["reason"])
 
 
 def _fault(message: Text, hint: Text | None, mark: Mark | None) -> UsageFault:

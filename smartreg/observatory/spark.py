@@ -43,10 +43,7 @@ def session_of(tables: BuiltTables, master: str, memory: int) -> Iterator[Any]:
     try:
         from pyspark import sql
     except ImportError:
-        raise UsageFault(
-            Message("--engine spark needs the extra “spark”"),
-            install_command("spark"),
-        ) from None
+        raise UsageFault(Message("--engine spark needs the extra “spark”"), install_command("spark")) from None
     logging.getLogger("SQLQueryContextLogger").disabled = True  # it repeats on standard error what is raised
     with _session(sql, master, memory) as session:
         for view in core().views:

@@ -121,9 +121,9 @@ def build(releases: Iterable[KeptRelease], folder: Path, kinds: Mapping[str, Kin
             shutil.rmtree(draft, ignore_errors=True)
         before = read_tables(folder)
         built, done = dict[str, BuiltSource](), list[CastSource]()
-        some = [release for release in releases if release.folder is not None]  # of the others, all was withdrawn
-        for number, release in enumerate(some):
-            report_progress("sources", number, len(some))
+        kept = [release for release in releases if release.folder is not None]  # of the others, all was withdrawn
+        for number, release in enumerate(kept):
+            report_progress("sources", number, len(kept))
             old = before.sources.get(release.alias) if before else None
             source, cast = _cast(release, folder, kinds, engine, old)
             done.append(cast)
@@ -175,8 +175,8 @@ def _cast(
         try:
             (_, rows, _), *odd = run(Path(drafts), work)
         except EngineFault as fault:
-            said = fault.text or fault.sort
-            why = Message("its release {serial} cannot be read: {why}", serial=release.manifest.serial, why=said)
+            answer = fault.text or fault.sort
+            why = Message("its release {serial} cannot be read: {why}", serial=release.manifest.serial, why=answer)
             return kept, replace(cast, fault=why)
         files = {view.name: _adopt(Path(drafts), folder, release, view.name, rows) for view in core().views}
     counts = {str(column): int(str(number)) for answer in odd for column, number in answer.rows}

@@ -68,6 +68,11 @@ class Schemas:
         return {name: Judge(kind) for name, kind in self.kinds.items()}
 
     @cached_property
+    def text(self) -> str:
+        """What the schemas of all kinds say, as JSON: the same for files with other line ends."""
+        return json.dumps({kind.name: kind.schema for kind in self.kinds.values()}, sort_keys=True)
+
+    @cached_property
     def by_place(self) -> Mapping[str, Kind]:
         return {kind.place: kind for kind in self.kinds.values()}
 

@@ -35,13 +35,12 @@ __all__ = [
 
 def tables(source: Registry | View, kinds: Sequence[Kind]) -> list[Table]:
     """The tables of these kinds, each followed by those of its lists; rows are selected on demand."""
-    found = source.tables if isinstance(source, View) else tables_of(source)
-    shapes = (shape for kind in kinds for shape in found.layout.of_kind(kind.name))
-    return [replace(shape.table, make=partial(_rows, found, shape, source)) for shape in shapes]
+    stored = source.tables if isinstance(source, View) else tables_of(source)
+    shapes = (shape for kind in kinds for shape in stored.layout.of_kind(kind.name))
+    return [replace(shape.table, make=partial(_requested_rows, stored, shape, source)) for shape in shapes]
 
 
-def _rows(found: Tables, shape: Shape, source: Registry | View) -> Iterator[Row]:
-    """The rows of the requested records."""
+def _requested_rows(stored: Tables, shape: Shape, source: Registry | View) -> Iterator[Row]:
     if not isinstance(source, View) or source.requested is None:
-        return found.rows(shape)
-    return found.rows(shape, [record.file for record in source.of_kind(shape.table.kind.name)])
+        return stored.rows(shape)
+    return stored.rows(shape, [record.file for record in source.of_kind(shape.table.kind.name)])

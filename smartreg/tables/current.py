@@ -27,10 +27,7 @@ def tables_of(registry: Registry) -> Tables:
 
 def _records(registry: Registry, kind: str) -> Iterator[tuple[str, Record | None]]:
     """The files of a kind with their records; None for a record that cannot be read."""
-    return _read(registry, [file for id in registry.ids(kind) for file in registry.files_of(RecordId(kind, id))])
-
-
-def _read(registry: Registry, files: Sequence[str]) -> Iterator[tuple[str, Record | None]]:
+    files = [file for id in registry.ids(kind) for file in registry.files_of(RecordId(kind, id))]
     registry.load(files)
     return ((file, registry.at(file)) for file in files)
 

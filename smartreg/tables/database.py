@@ -34,7 +34,8 @@ def lay_out(base: sqlite3.Connection, layout: Layout) -> None:
     for kind in layout.kinds:
         for shape in layout.of_kind(kind):
             for number, part in enumerate(shape.parts):
-                names = ", ".join((*_head(shape, number), *map(_column, part)))
+                columns = (f"{column.name} {_SQL_TYPES.get(column.type, '')}".rstrip() for column in part)
+                names = ", ".join((*_head(shape, number), *columns))
                 if shape.table.main:
                     base.execute(f"CREATE TABLE {part[0].table} ({names})")
                 else:
@@ -43,9 +44,9 @@ def lay_out(base: sqlite3.Connection, layout: Layout) -> None:
                 base.execute(f"CREATE UNIQUE INDEX {shape.name}_by_id ON {shape.name} (c0, file)")
 
 
-def insert(base: sqlite3.Connection, layout: Layout, kind: str, found: Iterable[tuple[str, Record | None]]) -> None:
+def insert(base: sqlite3.Connection, layout: Layout, kind: str, records: Iterable[tuple[str, Record | None]]) -> None:
     """Store the rows of the records of a kind, with their files; None for a record that cannot be read."""
-    waiting = iter(found)
+    waiting = iter(records)
     (last,) = base.execute(f"SELECT coalesce(max(no), 0) FROM {layout.of_kind(kind)[0].name}").fetchone()
     while some := list(islice(waiting, _AT_ONCE)):
         unread = ((encode_path(file),) for file, record in some if record is None)
@@ -96,8 +97,8 @@ def encode(kind: CellType, value: Json) -> Json | bytes:
 def decode(kind: CellType, value: Json | bytes) -> Json:
     """Reverse `encode`."""
     if isinstance(value, bytes):
-        found: Json = json.loads(value)
-        return found
+        decoded: Json = json.loads(value)
+        return decoded
     return bool(value) if kind == "boolean" and value is not None else value
 
 
@@ -162,15 +163,9 @@ def _head(shape: Shape, part: int) -> tuple[str, ...]:
     return ("no INTEGER PRIMARY KEY", *own)
 
 
-def _column(column: StoredColumn) -> str:
-    return f"{column.name} {_SQL_TYPES.get(column.type, '')}".rstrip()
-
-
 Fill: TypeAlias = Callable[[str], Iterable[tuple[str, Record | None]]]
 """The files of a kind, and their records, None for one that cannot be read."""
 OptionalPoint: TypeAlias = tuple[float | None, float | None]
-
-
 Get: TypeAlias = Callable[[RecordId], Record | None]
 """A look-up of a record here or in another registry."""
 
@@ -196,14 +191,12 @@ class Tables:
         self._get = get
         self._fill, self._stored = fill, stored
         self._filled: set[str] = set()
-        self._places = _Places(layout, get)
         self.base = self._connect()
 
     def need(self, kinds: Iterable[str]) -> None:
         """Fill the tables of these kinds, and of the kinds that they take columns from. `base` may be another one
         afterwards."""
-        wanted = {other for kind in kinds for other in self.layout.lenders(kind)}
-        missing = wanted - self._filled
+        missing = {other for kind in kinds for other in self.layout.lenders(kind)} - self._filled
         if missing and self._stored is not None:
             self._filled |= missing
             self.base.close()
@@ -352,21 +345,21 @@ class _Places:
     def __init__(self, layout: Layout, get: Get) -> None:
         self._layout = layout
         self._get = get
-        self._known: dict[str, dict[Json | bytes, tuple[float | None, float | None, str | None]]] = {}
+        self._loaded: dict[str, dict[Json | bytes, tuple[float | None, float | None, str | None]]] = {}
         self._points: dict[str, OptionalPoint] = {}
 
     def load(self, base: sqlite3.Connection, kind: str) -> None:
         """Load the records that those of a kind may be attached to, by id; if several claim one, the first."""
-        for other in self._layout.lenders(kind) - self._known.keys():
+        for other in self._layout.lenders(kind) - self._loaded.keys():
             main = self._layout.of_kind(other)[0].name
             rows = base.execute(f"SELECT c0, lon, lat, hosts FROM main.{main} ORDER BY c0, file DESC")
-            self._known[other] = {id: (lon, lat, hosts) for id, lon, lat, hosts in rows}
+            self._loaded[other] = {id: (lon, lat, hosts) for id, lon, lat, hosts in rows}
 
     def point(self, hosts: str | None) -> OptionalPoint:
         """Longitude and latitude of the first of these hosts that has a point, as `registry.position`."""
         if hosts is None:
             return None, None
-        assert self._known, "points are looked up before they were loaded"  # else NULL would stand for "there is none"
+        assert self._loaded, "points are looked up before they were loaded"  # else NULL would stand for "there is none"
         if hosts not in self._points:
             self._points[hosts] = self._walk(hosts, frozenset()) or (None, None)
         return self._points[hosts]
@@ -377,7 +370,7 @@ class _Places:
                 return first, rest[0]
             id = encode("string", first)
             for kind in rest:
-                host = self._known.get(kind, {}).get(id) or self._abroad(kind, first)
+                host = self._loaded.get(kind, {}).get(id) or self._abroad(kind, first)
                 if host is not None:
                     break
             else:

@@ -88,10 +88,10 @@ class Layout:
         self._records = {kind.name: record_table(schemas, kind) for kind in schemas.kinds.values()}
         self._lists = {kind.name: list(list_tables(kind, schemas.sources)) for kind in schemas.kinds.values()}
         # No list takes the name of a kind.
-        found = [made.table for made in self._records.values()]
-        found += [made.table for lists in self._lists.values() for made in lists]
+        tables = [made.table for made in self._records.values()]
+        tables += [made.table for lists in self._lists.values() for made in lists]
         taken: set[str] = set()
-        names = {(table.kind.name, table.path): free(table.name, taken) for table in found}
+        names = {(table.kind.name, table.path): free(table.name, taken) for table in tables}
         self._tables = {
             (table.kind.name, table.path): replace(
                 table,
@@ -101,7 +101,7 @@ class Layout:
                 else tuple(here_only(table.kind, column) for column in table.columns),
                 links=_links(table, names, schemas.sources),
             )
-            for table in found
+            for table in tables
         }
 
     def of_kind(self, kind: str) -> list[Shape]:
@@ -110,7 +110,7 @@ class Layout:
 
     def lenders(self, kind: str) -> set[str]:
         """The kinds from which the table of a kind takes columns, and itself."""
-        kinds, fresh = {kind}, self._named[kind]
+        kinds, fresh = {kind}, self._looked_up[kind]
         while fresh:
             kinds |= fresh
             fresh = {other for name in fresh for other in self._hosts[name]} - kinds
@@ -127,10 +127,10 @@ class Layout:
         }
 
     @cached_property
-    def _named(self) -> Mapping[str, set[str]]:
+    def _looked_up(self) -> Mapping[str, set[str]]:
         """The kinds whose records are looked up for the table of a kind."""
         return {
-            name: {ref for cell in made.cells for ref in _lenders(cell) if ref in self.kinds} | self._hosts[name]
+            name: {ref for cell in made.cells for ref, _ in _read_by(cell, ()) if ref in self.kinds} | self._hosts[name]
             for name, made in self._records.items()
         }
 
@@ -190,11 +190,8 @@ class Layout:
                 column = self.stored[kind][path]
                 return Selected(f"{record or column.alias}.{column.name}", (column,), True)
             case Lent(path, kinds, lent):
-                named, refs = (
-                    self._select(OwnValue(path), kind, record).sql,
-                    [ref for ref in kinds if ref in self.kinds],
-                )
-                here = [self._lent_cell(named, lent, ref, f"{record or 'm'}x") for ref in refs]
+                named = self._select(OwnValue(path), kind, record).sql
+                here = [self._lent_cell(named, lent, ref, f"{record or 'm'}x") for ref in kinds if ref in self.kinds]
                 if not self.schemas.sources:
                     return _first(here)
                 if cell not in self.lent:  # the layout is shared, and asked many times
@@ -214,29 +211,27 @@ class Layout:
         """The selection of a cell of the record with this kind and the id `named`."""
         main, table, selected = self._name(kind), self.stored[kind][cell.path].table, self._select(cell, kind, alias)
         by = alias if table == main else f"{alias}m"
-        source = (
-            f"main.{main} AS {by}" if table == main else f"main.{main} AS {by} JOIN main.{table} AS {alias} USING (no)"
-        )
+        source = f"main.{main} AS {by}"
+        if table != main:
+            source += f" JOIN main.{table} AS {alias} USING (no)"
         sql = f"(SELECT {selected.sql} FROM {source} WHERE {by}.c0 = {named} ORDER BY {by}.file LIMIT 1)"
         return Selected(sql, selected.sources)
 
 
-def _first(found: Sequence[Selected]) -> Selected:
-    sources = tuple(source for each in found for source in each.sources)
-    texts = [each.sql for each in found] or ["NULL"]
+def _first(cells: Sequence[Selected]) -> Selected:
+    sources = tuple(source for each in cells for source in each.sources)
+    texts = [each.sql for each in cells] or ["NULL"]
     return Selected(texts[0] if len(texts) == 1 else f"coalesce({', '.join(texts)})", sources)
 
 
 def _read_by(cell: Cell, kinds: Iterable[str]) -> Iterator[tuple[str, FieldPath]]:
     """The values that a cell of records of these kinds is made of, each with the kind that has it."""
     match cell:
-        case OwnValue(path):
+        case OwnValue(path) | RegistryOf(path):
             yield from ((kind, path) for kind in kinds)
         case Lent(path, lenders, lent):
             yield from ((kind, path) for kind in kinds)
             yield from _read_by(lent, lenders)
-        case RegistryOf(path):
-            yield from ((kind, path) for kind in kinds)
         case CommuneName(code):
             yield from _read_by(code, kinds)
         case First(cells):
@@ -244,26 +239,10 @@ def _read_by(cell: Cell, kinds: Iterable[str]) -> Iterator[tuple[str, FieldPath]
                 yield from _read_by(each, kinds)
 
 
-def _lenders(cell: Cell) -> Iterator[str]:
-    """The kinds in whose records a cell is looked up."""
-    match cell:
-        case Lent(_, kinds, lent):
-            yield from kinds
-            yield from _lenders(lent)
-        case CommuneName(code):
-            yield from _lenders(code)
-        case First(cells):
-            for each in cells:
-                yield from _lenders(each)
-
-
 def _store(table: str, alias: str, place: int, kind: CellType) -> StoredColumn:
-    part = place // WIDTH
-    return (
-        StoredColumn(f"{table}p{part}", f"p{part}", f"c{place}", kind)
-        if part
-        else StoredColumn(table, alias, f"c{place}", kind)
-    )
+    if part := place // WIDTH:
+        return StoredColumn(f"{table}p{part}", f"p{part}", f"c{place}", kind)
+    return StoredColumn(table, alias, f"c{place}", kind)
 
 
 def _parts(stored: Iterable[StoredColumn]) -> tuple[tuple[StoredColumn, ...], ...]:

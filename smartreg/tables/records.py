@@ -63,37 +63,18 @@ class RecordTable(NamedTuple):
 Pair: TypeAlias = tuple[Column, Cell]
 
 ID = Column("id", Message("id"), "string", Message("Identifier"), required=True)
-INSEE = Column(
-    "insee_code",
-    Message("insee_code"),
-    "string",
-    Message("INSEE code of the commune where it is"),
-)
-OFFICIAL = Column(
-    "official_code",
-    Message("official_code"),
-    "string",
-    Message("Code of the municipality where it is"),
-)
+INSEE = Column("insee_code", Message("insee_code"), "string", Message("INSEE code of the commune where it is"))
+OFFICIAL = Column("official_code", Message("official_code"), "string", Message("Code of the municipality where it is"))
 COMMUNE = Column("commune", message_in("records", "commune"), "string", Message("Name of the commune"))
-LON = Column(
-    "lon",
-    Message("lon"),
-    "number",
-    Message("Longitude, WGS 84, decimal degrees"),
-)
-LAT = Column(
-    "lat",
-    Message("lat"),
-    "number",
-    Message("Latitude, WGS 84, decimal degrees"),
-)
+LON = Column("lon", Message("lon"), "number", Message("Longitude, WGS 84, decimal degrees"))
+LAT = Column("lat", Message("lat"), "number", Message("Latitude, WGS 84, decimal degrees"))
 
 
 def record_table(schemas: Schemas, kind: Kind) -> RecordTable:
     """The table of a kind, the id first. A derived column gives way to a field with its name or heading."""
     point = _point_path(kind)
-    pairs = [_id(kind)]
+    id_field = kind.by_path.get(("id",))
+    pairs: list[Pair] = [(ID if id_field is None else column_of(kind, id_field), OwnValue(()))]
     for field in kind.fields:
         if field.kind in ("array", "object") or field.in_list or field.column is None or field.path == ("id",):
             continue
@@ -110,11 +91,6 @@ def record_table(schemas: Schemas, kind: Kind) -> RecordTable:
     columns = distinct(column for column, _ in pairs)
     table = Table(table_name(kind), kind, (), kind.title, kind.description, columns, 1)
     return RecordTable(table, tuple(cell for _, cell in pairs))
-
-
-def _id(kind: Kind) -> Pair:
-    field = kind.by_path.get(("id",))
-    return ID if field is None else column_of(kind, field), OwnValue(())
 
 
 def _point_path(kind: Kind) -> FieldPath | None:

@@ -220,11 +220,9 @@ def view(registry: Registry, audience: str) -> View:
     sources, abroad = registry.config.sources, NOWHERE
     if sources:  # which party abroad is one of ours shows only where ours is visible
         abroad = read_abroad(registry.tree, kinds, sources, lambda kind: shown[kind])
-    if audience != AUDIENCES[0]:
-        return View(
-            left, shown, withheld, abroad=abroad, country=registry.config.country, language=registry.config.language
-        )
-    shown, contacts = without_contacts(shown, registry)
+    contacts: Mapping[RecordId, int] = {}
+    if audience == AUDIENCES[0]:
+        shown, contacts = without_contacts(shown, registry)
     return View(
         left,
         shown,
@@ -282,7 +280,7 @@ class _Sight:
     audience: str
     kinds: Collection[str]
     named: Collection[RecordId]
-    public: Collection[str] = ()
+    public: Collection[str]
 
     def of(self, record: Record) -> Record:
         """The record without what is withheld."""

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.crs import projection
+from smartreg.exporters.cells import cell
 from smartreg.exporters.csv import DIALECTS as EXPORTED
-from smartreg.exporters.csv import cell
 from smartreg.importing.changes import canonical, changes, data_of, place_value
 from smartreg.importing.columns import conditions
 from smartreg.importing.mapping import ImportMapping, Source, mapping_text, read_mapping

@@ -149,14 +149,14 @@ def _near(session: Session, kind: Kind, word: str | None, values: Mapping[str, J
     where = typed_point(word, "--near")
     if field.path[0] in values:
         return ()
-    found = nearest(session.workspace.current, field.refs, where)
-    if not found:
+    near = nearest(session.workspace.current, field.refs, where)
+    if not near:
         carrier = session.workspace.current.schemas.kinds[field.refs[0]]
         raise UsageFault(
             Message("there is no {kind} with a position", kind=carrier.title_in_a_sentence),
             Message("add one first: smartreg add {ref}", ref=field.refs[0]),
         )
-    return found
+    return near
 
 
 def _take_nearest(session: Session, kind: Kind, near: Sequence[Near]) -> dict[str, Json]:
@@ -170,7 +170,7 @@ def _take_nearest(session: Session, kind: Kind, near: Sequence[Near]) -> dict[st
         id = best.record.rid.id
         session.console.note(Message("{name} {id}, {metres} m from there", name=name, id=id, metres=round(best.metres)))
         return {name: id}
-    listed = "\n".join(f"  {found.record.rid.id}  {found.metres:.0f} m" for found in near)
+    listed = "\n".join(f"  {carrier.record.rid.id}  {carrier.metres:.0f} m" for carrier in near)
     raise UsageFault(
         Message("nothing within {limit} m; the nearest are:\n{listed}", limit=round(limit), listed=listed),
         Message("choose with --{option}", option=_carrier(kind).option),

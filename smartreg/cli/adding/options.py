@@ -41,7 +41,7 @@ class AddOptions(NamedTuple):
 def field_options(kind: Kind, taken: Iterable[str]) -> tuple[FieldOption, ...]:
     """One option per field that can be given in one word; what cannot is left to `--set` and `--from`. An option that
     would clash with one that is `taken` is left out."""
-    taken, found = set(taken), []
+    taken, options = set(taken), []
     for at, field in enumerate(kind.fields):
         names = tuple(name for name in _names(field) if name not in taken)
         shape, parts = _shape(kind, field)
@@ -56,8 +56,8 @@ def field_options(kind: Kind, taken: Iterable[str]) -> tuple[FieldOption, ...]:
             autocompletion=offer(sort, kind.name, *paths),
             rich_help_panel=FIELDS,
         )
-        found.append(FieldOption(f"field_{at}", Annotated[shape, option], names[-1], shape is MANY, field, parts))
-    return tuple(found)
+        options.append(FieldOption(f"field_{at}", Annotated[shape, option], names[-1], shape is MANY, field, parts))
+    return tuple(options)
 
 
 def _names(field: Field) -> Iterator[str]:
@@ -91,20 +91,20 @@ def _sentence(kind: Kind, field: Field, lang: Language, *, required: bool) -> st
     title, text = field.title.in_(lang), _for_the_command_line(kind, field.description.in_(lang))
     mark = Message(" · required").in_(lang) if required else ""
     head = f"{title}{unit_heading(field.unit).in_(lang)}{mark}"
-    said = f"{head}. {text}" if text and text.rstrip(".") != title else head
+    sentence = f"{head}. {text}" if text and text.rstrip(".") != title else head
     item = kind.item_of(field)
-    named = [item.choice(value).in_(lang) for value in item.enum if isinstance(value, str)]
-    if not named:
-        return said
-    return Message("{value}: {named}", value=said.removesuffix("."), named=", ".join(named)).in_(lang)
+    choices = [item.choice(value).in_(lang) for value in item.enum if isinstance(value, str)]
+    if not choices:
+        return sentence
+    return Message("{value}: {named}", value=sentence.removesuffix("."), named=", ".join(choices)).in_(lang)
 
 
 def _for_the_command_line(kind: Kind, text: str) -> str:
     """A description of a field, reworded for options: no quotes around values, options instead of field names."""
-    return FIELD_NAME.sub(lambda found: _flags(kind, found[1]) or found[0], IN_QUOTES.sub("", text))
+    return FIELD_NAME.sub(lambda name: _flag_of(kind, name[1]) or name[0], IN_QUOTES.sub("", text))
 
 
-def _flags(kind: Kind, name: str) -> str:
+def _flag_of(kind: Kind, name: str) -> str:
     """The option of a field, or the first of those of a group of fields; nothing where there is none."""
     inside = (field for field in kind.fields if field.path[0] == name and field.kind != "object")
     return next((f"--{field.option}" for field in inside if field.option is not None), "")

@@ -63,7 +63,8 @@ def csv_of(table: list[Row]) -> str:
 def markdown_of(table: list[Row]) -> str:
     head, *rows = table
     lines = [head, tuple("---" for _ in head), *rows]
-    return "".join(f"| {' | '.join(map(_escape_cell, row))} |\n" for row in lines)
+    escaped = ([visible(cell).replace("|", "\\|") for cell in row] for row in lines)
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in escaped)
 
 
 def json_of_uncovered(result: Uncovered) -> str:
@@ -76,10 +77,6 @@ def json_of_uncovered(result: Uncovered) -> str:
 def table_of_uncovered(result: Uncovered) -> list[Row]:
     """The same columns as for a record, after the heading a row per convention that counts."""
     return [COLUMNS, *(row for cover in result.covers for row in _rows(cover, result.on))]
-
-
-def _escape_cell(cell: str) -> str:
-    return visible(cell).replace("|", "\\|")
 
 
 def table_of(coverage: Coverage) -> list[Row]:

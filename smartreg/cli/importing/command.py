@@ -145,8 +145,8 @@ def _import_asking(run: _Run) -> tuple[Imported, ImportRequest]:
         try:
             with show_progress(session, Message("importing")), attempt(session, _show_nothing):
                 return run.carry_out(request, run.options), request
-        except _NewKeys as found:
-            request = dialogue.ask_match(request, found.plan)
+        except _NewKeys as new:
+            request = dialogue.ask_match(request, new.plan)
         except RefusedImport as refusal:
             if not 0 < len(refusal.doubts) <= MANY:
                 _show_refusal(session, refusal.outcome)

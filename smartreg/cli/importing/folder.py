@@ -139,7 +139,7 @@ def _summary(done: list[ReturnedWorkbook], *, dry_run: bool) -> Text:
 
 def _json(returned: ReturnedWorkbook, writing: Writing) -> dict[str, object]:
     fault = returned.fault
-    found: dict[str, object] = {
+    about: dict[str, object] = {
         "file": returned.name,
         "on_behalf_of": returned.on_behalf_of,
         "came_back_before": returned.before,
@@ -147,4 +147,4 @@ def _json(returned: ReturnedWorkbook, writing: Writing) -> dict[str, object]:
         "sheets": {name: figures(result, rows=writing.dry_run) for name, result in returned.results.items()},
     }
     outcome = returned.outcome or (fault.outcome if isinstance(fault, RefusedImport) else None)
-    return {**found, **(outcome_json(outcome) if outcome is not None else {})}
+    return {**about, **(outcome_json(outcome) if outcome is not None else {})}

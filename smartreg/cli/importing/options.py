@@ -30,10 +30,10 @@ File: TypeAlias = Annotated[
 def option_annotations() -> dict[str, Any]:
     """The Typer option of each field of an `ImportRequest` that somebody can type; then the former names, hidden."""
     options = declared_options()
-    former = {one.option.formerly: one for one in options if one.option.formerly}
+    former = {declared.option.formerly: declared for declared in options if declared.option.formerly}
     return {
-        **{one.field: _annotation(one, one.names) for one in options},
-        **{name: _annotation(one, (f"--{name}",), hidden=True) for name, one in former.items()},
+        **{declared.field: _annotation(declared, declared.names) for declared in options},
+        **{name: _annotation(declared, (f"--{name}",), hidden=True) for name, declared in former.items()},
     }
 
 

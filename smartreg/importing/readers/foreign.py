@@ -25,7 +25,7 @@ from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Json
 from smartreg.importing.readers.csv import fits
 from smartreg.importing.readers.formats import VECTORS, Bundle
-from smartreg.importing.readers.isolated import ALSO, ANSWER, CALM, READERS, SKIPPED
+from smartreg.importing.readers.isolated import ALSO, ANSWER, CALM, READERS
 from smartreg.importing.readers.sheet import (
     LON_LAT,
     MANY,
@@ -263,7 +263,7 @@ def require_reader(reader: str, form: str) -> None:
 
 def _run(name: str, folder: Path, request: Mapping[str, Json]) -> None:
     environment = {word: value for word, value in os.environ.items() if not word.upper().startswith(_OURS)}
-    environment |= {word: value for word, value in CALM.items() if word != SKIPPED}
+    environment |= CALM
     words = [sys.executable, "-P", "-m", "smartreg.importing.readers.isolated", json.dumps(request)]
     try:
         subprocess.run(

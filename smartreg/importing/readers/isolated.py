@@ -9,8 +9,7 @@ REQUEST is JSON: `reader`, `file`, `layer`, `usual` (layers), `encoding`, `most`
     {"fault": "layer" | "large" | "unreadable", "layers": [name]}
 
 Cells are texts, numbers, true, false or null. A point is null where a row has none; `inner` says how many are points
-inside a line or an area. Of another shape it is the name. GDAL gets the drivers that are needed here; the others are
-named in OGR_SKIP before it is loaded for good.
+inside a line or an area. Of another shape it is the name. GDAL keeps the drivers that are needed here alone.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from __future__ import annotations
 import importlib
 import json
 import math
-import os
 import re
 import struct
 import sys
@@ -37,7 +35,6 @@ from smartreg.importing.readers.shapes import KINDS, inner_point, read_binary
 ANSWER = "answer.json"
 DRIVERS = frozenset({"ESRI Shapefile", "GPKG", "LIBKML", "GML", "FlatGeobuf", "MapInfo File"})
 OUTLINES = frozenset({"ESRI Shapefile", "GPKG", "FlatGeobuf", "GeoJSON"})
-SKIPPED = "OGR_SKIP"
 DRAWING = "kml_"  # columns that say how KML is drawn, not what it describes
 CALM = {
     "CPL_DEBUG": "OFF",
@@ -90,8 +87,7 @@ def main(words: Sequence[str]) -> int:
     request = json.loads(words[0])
     folder = Path.cwd()
     name, read = READERS[request["reader"]]
-    needed = ALSO.get(request["reader"], ()) if SKIPPED in os.environ else ()  # before, it only looks for drivers
-    for other in USED_BY_PYOGRIO.difference(needed):
+    for other in USED_BY_PYOGRIO.difference(ALSO.get(request["reader"], ())):
         sys.modules[other] = None  # type: ignore[assignment]  # its import fails, as if it were not installed
     library = importlib.import_module(name)
     if name == "pyogrio":
@@ -114,11 +110,10 @@ def main(words: Sequence[str]) -> int:
 
 
 def _skip_drivers(pyogrio: Any, allowed: Set[str]) -> None:
-    """Go on with the allowed drivers alone."""
+    """Leave GDAL the allowed drivers alone: whenever it registers them, it drops those that OGR_SKIP names."""
+    pyogrio.set_gdal_config_options({"OGR_SKIP": ",".join(sorted(set(pyogrio.list_drivers()) - allowed))})
+    pyogrio.core._register_drivers()
     others = set(pyogrio.list_drivers()) - allowed
-    if SKIPPED not in os.environ:
-        os.environ[SKIPPED] = ",".join(sorted(others))
-        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # since GDAL registers its drivers once
     if others:
         raise SystemExit(f"drivers that cannot be left out: {others}")
 
