@@ -298,7 +298,7 @@ def test_more_changes_ask_the_index_no_more_often(workspace: Callable[[], Worksp
         found = workspace()
         with found.index.reading() as connection:
             connection.set_trace_callback(statements.append)
-        assert run_diff(found, rev=rev, other=other, asked=DiffOptions(naming=("removed",)), on=ON).changes
+        assert run_diff(found, rev=rev, other=other, asked=DiffOptions(naming=("removed", "retired")), on=ON).changes
         return sum(" json_each(" in statement or " JOIN " in statement for statement in statements)
 
     for _ in range(2):  # the first run stores what is read of these commits
