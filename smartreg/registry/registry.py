@@ -96,7 +96,8 @@ class Registry:
     def of_kind(self, kind: str) -> Iterator[Record]:
         """The records of a kind, sorted by id."""
         rids = [RecordId(kind, id) for id in self.places.ids(kind)]
-        self.load_records(rids)
+        if not self._full:
+            self.load_records(rids)
         for rid in rids:
             for place in self.places[rid]:
                 record = self.at(place.file)

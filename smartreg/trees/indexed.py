@@ -59,7 +59,7 @@ class IndexedFiles(Listing):
         return (file.path for file in self._all)
 
     def __len__(self) -> int:
-        return self._length
+        return sum(self.outline.folders.values()) + len(self.outline.others)
 
     def load(self, paths: Iterable[str]) -> None:
         missing = [path for path in paths if path not in self._files]
@@ -93,10 +93,6 @@ class IndexedFiles(Listing):
     @property
     def usual(self) -> bool:
         return self._note.usual
-
-    @cached_property
-    def _length(self) -> int:
-        return len(self.state)
 
     @cached_property
     def _all(self) -> list[File]:
