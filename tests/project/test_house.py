@@ -222,6 +222,7 @@ def test_imports_are_at_the_top(house: Modules) -> None:
         *("__init__.py", "cli/diff.py", "cli/main.py", "cli/writing.py"),
         *("cli/validate.py", "cli/findings.py"),  # what --since alone needs, and a report that few ask for
         *("cli/importing/command.py", "commands/import_.py"),  # what makes and marks exports
+        *("commands/diff.py", "commands/doctor_ci.py"),  # what checks who may write and who has to agree
         "cli/usage.py",  # the schemas, for wrong command lines alone
         "commands/workspace.py",  # what writes
         # How releases are read, where a registry has sources.
