@@ -73,7 +73,7 @@ def with_whole_records() -> dict[str, Data]:
 
 
 ALL = with_whole_records()
-STEPS = (15, pytest.param(1, marks=pytest.mark.long))  # one junk takes every fifteenth place; in `make trust`, every one
+STEPS = (15, pytest.param(1, marks=pytest.mark.long))  # junk takes every fifteenth place; in `make trust`, every one
 ROUNDS = max(len(list(paths_of(data))) for data in ALL.values())
 
 
