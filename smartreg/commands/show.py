@@ -10,7 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import TypeVar
 
-from smartreg.commands.conditions import Condition, field_named, field_value
+from smartreg.commands.conditions import Condition, field_named, field_value, parse_conditions
 from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.origin import find_record
 from smartreg.commands.show_convention import (
@@ -214,10 +214,7 @@ def _parse_request(registry: Registry, kind: str | None, where: Sequence[str]) -
     only, preset = registry.schemas.kind_or_preset(kind) if kind is not None else (None, {})
     kinds = list(registry.schemas.kinds.values()) if only is None else [only]
     conditions = (*(f"{name}={value}" for name, value in preset.items()), *where)
-    tests = [Condition(registry, kinds, text) for text in conditions]
-    for test in tests:
-        test.judge()
-    return kinds, tests
+    return kinds, parse_conditions(registry, kinds, conditions)
 
 
 def _files_after(registry: Registry, kinds: Sequence[Kind], after: RecordId | None) -> Iterator[str]:

@@ -345,7 +345,7 @@ class _Visit:
     def _snapshot(self, manifest: Manifest, records: Sequence[bytes]) -> bytes:
         """The lines of the wanted records and of the parties that they name, each with what proves that it is in the
         release; of those that vanished since, that they are gone."""
-        kinds, found = self.registry.schemas.kinds, list[tuple[int, Record]]()
+        kinds, wanted_records = self.registry.schemas.kinds, list[tuple[int, Record]]()
         parties: set[RecordId] = set()
         by_rid = dict[RecordId, tuple[int, Record]]()
         for index, line in enumerate(records):
@@ -356,10 +356,10 @@ class _Visit:
         for index, record in by_rid.values():
             kind = kinds.get(record.rid.kind)
             if kind is not None and (record.rid.id in self.named or record.rid.id in self.asked):
-                found.append((index, record))
+                wanted_records.append((index, record))
                 links = [link for link in kind.links(record) if {*link.kinds} & SAME_BY.keys()]
                 parties |= {RecordId(name, link.target) for link in links for name in link.kinds}
-        missing = set(self.asked) - {record.rid.id for _, record in found}
+        missing = set(self.asked) - {record.rid.id for _, record in wanted_records}
         if missing and not records:
             raise UsageFault(Message("the data of release {serial} were withdrawn", serial=manifest.serial))
         if missing:
@@ -367,7 +367,7 @@ class _Visit:
                 Message("release {serial} has no record {id}", serial=manifest.serial, id=min(missing)),
                 Message("correct the id; smartreg source update {alias} alone goes on without it", alias=self.alias),
             )
-        chosen = {record.rid: (index, record) for index, record in found}
+        chosen = {record.rid: (index, record) for index, record in wanted_records}
         chosen |= {rid: by_rid[rid] for rid in parties if rid in by_rid}
         tree = MerkleTree(records)
         lines = {rid: _line(record, index, tree) for rid, (index, record) in chosen.items()}

@@ -15,7 +15,7 @@ from smartreg.core.findings import Severity
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import KeyPath, Link, Record, RecordId
 from smartreg.domain.checks import Snapshot, derive
-from smartreg.domain.days import day, latest_installation
+from smartreg.domain.days import day, latest_installation, lies_between
 from smartreg.domain.fields import has_ended, record_named_by, text, texts
 from smartreg.domain.placements import (
     OWNERS,
@@ -61,7 +61,7 @@ class Exchange(NamedTuple):
 
     def holds(self, on: date) -> bool:
         """Whether the day lies between its first and its last."""
-        return (self.start is None or self.start <= on) and (self.until is None or on <= self.until)
+        return lies_between(on, self.start, self.until)
 
 
 def exchanges(registry: Snapshot, record: Record) -> tuple[Exchange, ...]:

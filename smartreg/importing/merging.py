@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple
 
 from smartreg.core.escape import cell_text
@@ -248,7 +248,7 @@ class SheetMerge:
                 continue
             edits = self._edits(row, then)
             if row.record is None:
-                faults.extend(self._check_removed(row, edits))
+                faults += [self._fault_of_removed(row, next(iter(edits)))] if edits else []
                 continue
             values, conflicts = self._merge_row(row, then, row.record, edits)
             faults.extend(conflicts)
@@ -342,12 +342,11 @@ class SheetMerge:
     def _where(self, row: RowIdentity, path: KeyPath) -> Location:
         return Location(self.sheet.file, path, row=row.number, column=heading_of(self.columns, path))
 
-    def _check_removed(self, row: RowIdentity, edits: Mapping[KeyPath, Json]) -> Iterator[Finding]:
+    def _fault_of_removed(self, row: RowIdentity, path: KeyPath) -> Finding:
         """IMP005 for an edited row whose record is no longer there."""
-        for path in list(edits)[:1]:
-            message = Message("{row} was edited in the sheet, and is no longer in the registry", row=row.id)
-            hint = Message("delete the row, or give it another id")
-            yield Finding(BOTH_SIDES, "error", message, self._where(row, path), hint)
+        message = Message("{row} was edited in the sheet, and is no longer in the registry", row=row.id)
+        hint = Message("delete the row, or give it another id")
+        return Finding(BOTH_SIDES, "error", message, self._where(row, path), hint)
 
     def check_lookups(self, rows: Sequence[RowIdentity], after: Registry) -> Iterator[Finding]:
         """IMP006 for edited cells of what is looked up, unless they say what is looked up `after` the edits."""
@@ -420,10 +419,9 @@ class SheetMerge:
 
     def _refuse_edits(self, grid: SheetGrid, table: Table) -> Iterator[Finding]:
         """IMP006 for what was edited in a sheet from which nothing comes back."""
-        for number, item in enumerate(differences(grid, table_as_shown(table))):
-            if number < _MOST_REFUSED:
-                where = Location(self._file(grid), row=item.row, column=item.column or None)
-                yield _lookup_fault(where, item.column or item.key or grid.name, item.exported)
+        for item in islice(differences(grid, table_as_shown(table)), _MOST_REFUSED):
+            where = Location(self._file(grid), row=item.row, column=item.column or None)
+            yield _lookup_fault(where, item.column or item.key or grid.name, item.exported)
 
     def _file(self, grid: SheetGrid) -> str:
         return f"{self.sheet.file} [{grid.name}]"

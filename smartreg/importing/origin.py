@@ -16,6 +16,7 @@ from smartreg.core.messages import Language, languages
 from smartreg.core.sheets import about_sheets, sheet_name
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Json
+from smartreg.domain.fields import object_list
 from smartreg.importing.readers.exported import open_database
 from smartreg.importing.readers.formats import LABELS, STANDARDS, standard_of
 from smartreg.importing.readers.sheet import SheetGrid
@@ -149,8 +150,7 @@ def origin_in_package(name: str, package: bytes, file: str, digest: str) -> tupl
     content = json_in(name, package)
     if not isinstance(content, Mapping):
         return None, None
-    resources = content.get("resources")
-    tables = [item for item in resources if isinstance(item, Mapping)] if isinstance(resources, list) else []
+    tables = object_list(content.get("resources"))
     for test in (("hash", f"sha256:{digest}"), ("path", file)):
         for item in tables:
             if item.get(test[0]) == test[1] and isinstance(item.get("path"), str):
