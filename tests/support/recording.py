@@ -128,8 +128,8 @@ class Recorder:
 
     @cached_property
     def reached(self) -> Mapping[RecordId, Mapping[str, Set[RecordId]]]:
-        """By record and code, the records on which a rule without a reach of its own runs again when this one appears or
-        disappears."""
+        """By record and code, the records on which a rule runs again when this one appears or disappears; but for rules
+        with a reach of their own."""
         self.reads = Reads()
         sides, rules = (self.registry, self.registry), [rule for rule in self.rules if rule.touches is linked]
         everywhere = {rid: find_affected(rules, sides, {rid: None}) for rid in self.registry.places}
