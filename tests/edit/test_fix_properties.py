@@ -151,7 +151,7 @@ def comments(text: bytes) -> list[str]:
 
 
 @pytest.mark.parametrize("unsafe", [False, True], ids=["safe", "unsafe"])
-@settings(max_examples=2, phases=NO_SHRINKING)
+@settings(max_examples=1, phases=NO_SHRINKING)  # beside the example; `make trust` tries 20 seeds
 @given(seed=st.integers(0, 2**32))
 @example(seed=7140626)  # a finding of one fix names the file of another, which is good
 def test_a_fix_brings_no_finding_and_leaves_nothing_to_fix(unsafe: bool, seed: int) -> None:

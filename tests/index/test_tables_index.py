@@ -9,9 +9,10 @@ import weakref
 from collections.abc import Callable
 from contextlib import closing
 from datetime import date
+from functools import cache, partial
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from conftest import Git
@@ -198,25 +199,50 @@ ACTS: dict[str, Callable[[Path, Git], object]] = {
 CONVERTED = ("nothing", "a name of the same length", "other line ends")  # here too, where Git converts line ends
 
 
+class Renamed(NamedTuple):
+    """A registry of two commits, and a fresh export of the first, tagged `before`."""
+
+    root: Path
+    before: dict[str, bytes]
+
+
+@pytest.fixture(scope="module")
+def renamed(empty_repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[bytes], Renamed]:
+    """It, with these attributes, to be copied."""
+
+    @cache
+    def made(attributes: bytes) -> Renamed:
+        root = Path(shutil.copytree(empty_repository, tmp_path_factory.mktemp("renamed") / "repo"))
+        (root / ".gitattributes").write_bytes(attributes)
+        git = git_in(commit_golden(root))
+        git("tag", "before")
+        rewrite(ISTRES, b"name: Istres", b"name: Istres-en-Provence")(root, git)
+        git("commit", "--quiet", "--all", "--message=renamed")
+        assert git("log", "-1", "--format=%s") == "renamed\n"
+        before = contents(make_export(root, at="before"))
+        shutil.rmtree(root / ".git/smartreg")
+        return Renamed(root, before)
+
+    return made
+
+
 @pytest.mark.parametrize(
     ("attributes", "act"), [*((b"", act) for act in ACTS), *((b"*.yaml text eol=lf\n", act) for act in CONVERTED)]
 )
 def test_whatever_happened_the_export_is_that_of_a_fresh_look(
-    attributes: bytes, act: str, git_repo: Path, git: Git
+    attributes: bytes, act: str, renamed: Callable[[bytes], Renamed], git: Git, tmp_path: Path
 ) -> None:
-    (git_repo / ".gitattributes").write_bytes(attributes)
-    root = commit_golden(git_repo)
-    git("tag", "before")
-    rewrite(ISTRES, b"name: Istres", b"name: Istres-en-Provence")(root, git)
-    git("commit", "--quiet", "--all", "--message=renamed")
+    base = renamed(attributes)
+    root = Path(shutil.copytree(base.root, tmp_path / "repo"))
     settle()
     for _ in range(2):  # the first makes the tables and the second finds them
         make_export(root)
-    ACTS[act](root, git)
-    asked: tuple[dict[str, str], ...] = ({}, {"at": "before"}, {"audience": "public"}, {"at": INDEX})
-    *found, again = (contents(make_export(root, **wanted)) for wanted in (*asked, {}))
+    ACTS[act](root, partial(git, cwd=root))
+    asked: tuple[dict[str, str], ...] = ({}, {"audience": "public"}, {"at": INDEX})
+    *found, before, again = (contents(make_export(root, **wanted)) for wanted in (*asked, {"at": "before"}, {}))
     shutil.rmtree(root / ".git/smartreg")
     assert found == [contents(make_export(root, **wanted)) for wanted in asked]
+    assert before == base.before
     assert again == found[0]
 
 

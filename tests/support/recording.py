@@ -12,7 +12,7 @@ from typing import Any
 from smartreg.core.values import Link, Record, RecordId
 from smartreg.domain.successions import Successions, successions
 from smartreg.registry import open_registry
-from smartreg.rules import Context, Rule, forget, indexed_fields
+from smartreg.rules import Context, Rule, forget, indexed_fields, linked
 from smartreg.trees import Tree
 from smartreg.validation.affected import find_affected
 
@@ -128,10 +128,11 @@ class Recorder:
 
     @cached_property
     def reached(self) -> Mapping[RecordId, Mapping[str, Set[RecordId]]]:
-        """By record and code, the records on which a rule runs again when this one appears or disappears."""
+        """By record and code, the records on which a rule runs again when this one appears or disappears; but for rules
+        with a reach of their own."""
         self.reads = Reads()
-        sides = (self.registry, self.registry)
-        everywhere = {rid: find_affected(self.rules, sides, {rid: None}) for rid in self.registry.places}
+        sides, rules = (self.registry, self.registry), [rule for rule in self.rules if rule.touches is linked]
+        everywhere = {rid: find_affected(rules, sides, {rid: None}) for rid in self.registry.places}
         return {rid: {code: set(rids) for code, rids in found.items()} for rid, found in everywhere.items()}
 
 
