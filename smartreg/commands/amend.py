@@ -209,13 +209,19 @@ def _parse_changes(
     return changes, paths
 
 
-def begin_amendment(workspace: Workspace, word: str, amendment: Amendment) -> DraftAct:
-    """The convention and what the amendment rests on. Refused when it cannot be amended on that day."""
-    registry = workspace.current
+def signed_convention(registry: Registry, word: str) -> tuple[Record, Title]:
+    """The convention to which an act is to be appended. Refused when it is not signed."""
     record = convention_named(registry, word)
     refuse_old_schema(registry.schemas.kinds[record.rid.kind], ACTS)
     title = title_of(registry, record)
     refuse_unsigned(title)
+    return record, title
+
+
+def begin_amendment(workspace: Workspace, word: str, amendment: Amendment) -> DraftAct:
+    """The convention and what the amendment rests on. Refused when it cannot be amended on that day."""
+    registry = workspace.current
+    record, title = signed_convention(registry, word)
     if title.has_ended(max(amendment.signed_on, amendment.effective_from or amendment.signed_on)):
         raise Refused(
             Message(

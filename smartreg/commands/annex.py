@@ -152,6 +152,6 @@ def _admission(
 
 def _charter(registry: Registry, party: Record, attachment: Annex, file: AttachedDocument) -> bytes:
     """The party's text with the day on which it signed the charter, and the document."""
-    said = {"signed_on": str(attachment.accepted_on), "document": file.for_record(registry, party)}
-    changes: FieldValues = [(("data_charter", name), value) for name, value in said.items()]
+    signed = {"signed_on": str(attachment.accepted_on), "document": file.for_record(registry, party)}
+    changes: FieldValues = [(("data_charter", name), value) for name, value in signed.items()]
     return change_text(registry.schemas.kinds[party.rid.kind], registry.tree.read(party.file), changes)

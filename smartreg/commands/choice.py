@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import takewhile
 
-from smartreg.commands.conditions import Condition, field_value
+from smartreg.commands.conditions import field_value, parse_conditions
 from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.conventions import VERSIONS, versions_table
 from smartreg.commands.coverage import COVERAGE, COVERED_KINDS, coverage_table
@@ -200,9 +200,7 @@ def _filter(
     UsageFault when conditions leave none."""
     for text in request.where:
         _refuse_hidden(text.partition("=")[0].removesuffix("!"), request.audience)
-    tests = [Condition(seen, list(kinds), text) for text in request.where]
-    for test in tests:
-        test.judge()
+    tests = parse_conditions(seen, kinds, request.where)
     if not tests and not any(all(values) for values in presets.values()):
         return seen
 

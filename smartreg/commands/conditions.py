@@ -5,7 +5,7 @@ The commune of a record is its own, or that of the support it is on, as in the t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
 from smartreg.core.errors import UsageFault
@@ -88,8 +88,13 @@ def field_value(registry: RecordsById, record: Record, name: str) -> Json:
     return code_of_place(registry, record) if name in CODE_FIELDS else values_at(record.data, field_path_of(name))
 
 
-def _query(kind: Kind) -> str:
-    return f'smartreg query "SELECT id FROM {table_name(kind)} WHERE …"'
+def parse_conditions(registry: Readable, kinds: Sequence[Kind], texts: Iterable[str]) -> list[Condition]:
+    """The conditions that somebody typed. UsageFault for another form, an unknown field, and a value that the field
+    cannot have."""
+    tests = [Condition(registry, list(kinds), text) for text in texts]
+    for test in tests:
+        test.judge()
+    return tests
 
 
 class Condition:
@@ -99,7 +104,7 @@ class Condition:
     def __init__(self, registry: Readable, kinds: list[Kind], text: str) -> None:
         name, equals, value = text.partition("=")
         if not equals or name.endswith(("<", ">")):
-            query = _query(kinds[0])
+            query = f'smartreg query "SELECT id FROM {table_name(kinds[0])} WHERE …"'
             raise UsageFault(
                 Message('"{text}" is not of the form FIELD=VALUE', text=text),
                 Message("or FIELD!=VALUE; for any other: {query}", query=query),

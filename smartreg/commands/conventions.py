@@ -76,8 +76,8 @@ def _columns(kind: Kind) -> Iterator[Column]:
         field = kind.by_path.get((name,))
         heading = field.heading if field and field.heading else _HEADINGS.get(name, verbatim(name))
         plain = field is not None and field.kind not in ("array", "object")
-        found = cell_type(field) if field and plain else type_
-        yield Column(name, heading, found, field.description if field else about)
+        type_of_cell = cell_type(field) if field and plain else type_
+        yield Column(name, heading, type_of_cell, field.description if field else about)
 
 
 def convention_named(registry: Registry, word: str) -> Record:

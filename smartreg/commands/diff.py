@@ -9,7 +9,6 @@ from datetime import date
 from itertools import chain
 
 from smartreg.commands.doctor_ci import commands_removed
-from smartreg.commands.since import missing_agreements
 from smartreg.commands.workspace import INDEX, Workspace, find_on_either_side
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, in_order
@@ -75,7 +74,9 @@ def diff(
             Message("give one revision, or leave --staged out"),
         )
     first_rev = HEAD if rev is None else rev
-    if other is None or not describes_state(workspace.index):
+    if other is None and not staged:
+        workspace.current.tree.files()
+    elif other is None or not describes_state(workspace.index):
         workspace.tree().files()  # so that this is described: both sides are derived from it
     first = None if rev is None and workspace.git.head() is None else workspace.commit(first_rev)
     second = None if other is None else workspace.commit(other, first)
@@ -96,6 +97,8 @@ def diff(
         start, end, changes, {}, others, comments=comments, binding=binding, registries=(before, after)
     )
     if asked.agreements and on is not None and start.commit and end.commit:
+        from smartreg.commands.since import missing_agreements  # and with it all that a gate checks
+
         compared = replace(compared, disagreed=tuple(missing_agreements(workspace, start.commit, end.commit, on)))
     if first is not None and first.commit is not None and asked.whole:
         tip = None if second is None else second.commit
@@ -216,8 +219,10 @@ def _check_changes(
     needed)."""
     before, after = sides
     findings, base = checker.compare(before, after, rids).of_change().findings, before.tree.commit
-    head = after.tree.commit or (workspace.git.head() if base else None)
-    if not findings or base is None or head is None:
+    if not findings or base is None:
+        return findings
+    head = after.tree.commit or workspace.git.head()
+    if head is None:
         return findings
     corrected = corrections_between(workspace.git, after.schemas, base, head)
     if corrected:

@@ -345,8 +345,8 @@ def _finish_bag(workspace: Workspace, registry: Registry, options: DossierOption
     _text(folder / "bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
     _text(folder / "bag-info.txt", "".join(f"{name}: {value}\n" for name, value in about.items()))
     _text(folder / "manifest-sha256.txt", "".join(f"{digest}  {name}\n" for name, digest in payload))
-    named = [(name, _digest(folder / name)) for name in ("bag-info.txt", "bagit.txt", "manifest-sha256.txt")]
-    _text(folder / "tagmanifest-sha256.txt", "".join(f"{digest}  {name}\n" for name, digest in named))
+    tags = [(name, _digest(folder / name)) for name in ("bag-info.txt", "bagit.txt", "manifest-sha256.txt")]
+    _text(folder / "tagmanifest-sha256.txt", "".join(f"{digest}  {name}\n" for name, digest in tags))
     return size
 
 

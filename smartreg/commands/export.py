@@ -251,9 +251,9 @@ def export_each(workspace: Workspace, request: ExportOptions, each: str, lang: L
         exported = _exported(made, _exporter(WORKBOOK), {"lang": lang})
         (file,) = exported.files
         name = value_name(registry, field, value)
-        named = replace(file, name=f"{slug(name if field in CODE_FIELDS else value)}{FORMATS[WORKBOOK].suffix}")
+        workbook = replace(file, name=f"{slug(name if field in CODE_FIELDS else value)}{FORMATS[WORKBOOK].suffix}")
         covered |= {record.rid for kind in chosen.kinds for record in chosen.view.of_kind(kind.name)}
-        parts.append(PartOfExport(value, name, file.rows or 0, replace(exported, files=(named,))))
+        parts.append(PartOfExport(value, name, file.rows or 0, replace(exported, files=(workbook,))))
     if not parts:
         raise UsageFault(
             Message('no record has a value for --each "{field}"', field=each),
@@ -267,15 +267,15 @@ def _field_to_split(registry: Registry, request: ExportOptions, each: str) -> tu
     """The field that `--each` names, and the kinds to export: those that were named, else those on the map that have
     it, else all that have it."""
     schemas = registry.schemas
-    named = [schemas.kind_or_preset(word)[0] for word in request.kinds]
-    kinds = named or list(schemas.kinds.values())
+    requested = [schemas.kind_or_preset(word)[0] for word in request.kinds]
+    kinds = requested or list(schemas.kinds.values())
     field = field_named(kinds, each)
     if field not in CODE_FIELDS and not references(registry, field):
         raise UsageFault(
             Message("--each is for commune, or for a field that names records, not for {field}", field=field),
             Message("such as --each commune or --each owner"),
         )
-    if named:
+    if requested:
         return field, request.kinds
     having = [kind for kind in kinds if has_field(kind, field)]
     placed = [kind for kind in having if may_be_placed(kind)]

@@ -29,7 +29,7 @@ from smartreg.importing.columns import conditions
 from smartreg.importing.effects import Imported, effects, effects_of_nothing, longer, notes
 from smartreg.importing.findings import UNKNOWN, Pointer, own_faults, with_way_out
 from smartreg.importing.identity import UNSURE, Identities, RowIdentity
-from smartreg.importing.keys import SourceKeys, keys_text
+from smartreg.importing.keys import Key, SourceKeys, keys_text
 from smartreg.importing.mapping import (
     ImportMapping,
     MappingPlace,
@@ -101,6 +101,9 @@ class RefusedImport(RefusedWrite):
             )
 
 
+NOTHING_WRITTEN = Outcome(Edit("import", (), {}, ""), (), ())
+
+
 class FileRead(NamedTuple):
     """A file that was read for records of a kind: what lies in it, and its sheet."""
 
@@ -129,8 +132,8 @@ def import_records(
     RefusedImport names the rows that cannot come in; UsageFault for options, columns or a mapping that do not fit. In
     both cases nothing was written."""
     options = with_reason(options) if request.correct else options
-    run, bundle, note = open_run(workspace, kind, file, request, file_read)
-    planned = plan_run(workspace, run, bundle, note, options)
+    run = open_run(workspace, kind, file, request, file_read)
+    planned = plan_run(workspace, run, options)
     if isinstance(planned, Imported):
         return planned
     _run, plan, result, edit, read_notes = planned
@@ -148,13 +151,12 @@ class PlannedImport(NamedTuple):
     notes: Sequence[Finding]
 
 
-def plan_run(
-    workspace: Workspace, run: ImportRun, bundle: Bundle, note: Text | None, options: WriteOptions
-) -> PlannedImport | Imported:
+def plan_run(workspace: Workspace, run: ImportRun, options: WriteOptions) -> PlannedImport | Imported:
     """Plan a run; the result itself where the same sheet was imported before. Raises as `import_records`."""
     kind, request = run.kind, run.request
-    if not run.sheet.rows or any(fault.where.row in (None, run.sheet.top) for fault in run.sheet.faults):
-        _refuse(run, run.sheet.faults)
+    broken = run.sheet.faults
+    if broken and (not run.sheet.rows or any(fault.where.row in (None, run.sheet.top) for fault in broken)):
+        raise _refusal(run, broken)
     read = drafts(run.sheet, _reading(run))
     template = _template(run)
     source = _source(run, read)
@@ -164,12 +166,13 @@ def plan_run(
     named_drafts = resolved.drafts
     if template is not None:
         named_drafts = [replace(draft, stem=template.stem(draft.row)) for draft in named_drafts]
-    identified = _identities(run).of(named_drafts)
+    identities = _identities(run)
+    identified = identities.of(named_drafts)
     rows = identified.rows
     unrepaired = [run.unrepaired] if run.unrepaired else []
     unreadable = [*run.sheet.faults, *unrepaired, *read.faults, *resolved.faults]
     faults = [*unreadable, *own_faults(identified.faults, read.faults)]
-    merge = _merge_of(run, bundle)
+    merge = _merge_of(run)
     if merge is not None:  # a cell that cannot be used has no value in its draft, and counts as not edited
         rows, conflicts = merge.merge(rows, workspace.history)
         faults += conflicts
@@ -183,11 +186,11 @@ def plan_run(
         faults += merge.check_lookups(others, run.registry.with_writes(plan.writes))
     if faults:
         follow = own_faults(_errors(workspace, run, plan, options), faults, run.unfilled, run.kind.position)
-        _refuse(run, [*faults, *follow], identified.doubts)
+        raise _refusal(run, [*faults, *follow], identified.doubts)
     gone = merge.find_missing(identified.rows) if merge else find_missing(run, rows)
-    plan_gone(run, plan, gone, request.retire_on)
+    plan_gone(run, plan, gone)
     result = Imported(
-        Outcome(Edit("import", (), {}, ""), (), ()),
+        NOTHING_WRITTEN,
         run.place.path,
         source,
         effects=effects(run, plan, rows, read.skipped, identified.twins),
@@ -196,7 +199,7 @@ def plan_run(
         missing=tuple(plan.gone),
         longer=tuple(row.id for row in longer(rows)),
         notes=(
-            *_notes_on_origin(run, plan, note),
+            *_notes_on_origin(run, plan),
             *(merge.notes() if merge else ()),
             *run.sheet.notes,
             *read.remarks,
@@ -205,9 +208,9 @@ def plan_run(
             *plan.notes,
         ),
         mapped_by=_find_mapper(run),
-        at_records=_count_at_records(run, named_drafts, rows),
+        at_records=_count_at_records(run, identities, named_drafts, rows),
     )
-    edit = _edit(run, plan, result, _source_keys(run, plan, rows), options.reason)
+    edit = _edit(run, plan, result, _source_keys(run, identities.names, plan, rows), options.reason)
     return PlannedImport(run, plan, result, edit, read.notes)
 
 
@@ -324,8 +327,8 @@ def _read_folder(folder: Path) -> Bundle:
 
 def open_run(
     workspace: Workspace, kind: Kind, file: Path, request: ImportRequest, file_read: FileRead | None = None
-) -> tuple[ImportRun, Bundle, Text | None]:
-    """The run, its file, and a note on what it was exported from."""
+) -> ImportRun:
+    """The run of an import of a file. Raises as `import_records`."""
     place = _mapping_place(workspace, kind, file, request)
     bundle, sheet = file_read or read_file(workspace, kind, file, request)
     base, note = _base_of(workspace, kind, sheet, bundle, file, request)
@@ -336,11 +339,10 @@ def open_run(
         place = _fit(workspace, kind, place, sheet, request)
         clean = repair_sheet(sheet, place.mapping.options.characters)
         sheet = derive_columns(kind, clean.sheet, place.mapping)
-    run = ImportRun(workspace.current, workspace.repo, kind, sheet, bundle.digest, place, request, base, clean.fault)
-    return run, bundle, note
+    return ImportRun(workspace.current, workspace.repo, kind, sheet, bundle, place, request, base, note, clean.fault)
 
 
-def _merge_of(run: ImportRun, bundle: Bundle) -> SheetMerge | None:
+def _merge_of(run: ImportRun) -> SheetMerge | None:
     """The merge of an export that comes back; None for any other sheet. UsageFault when the sheet has no ids."""
     if run.base is None:
         return None
@@ -349,30 +351,33 @@ def _merge_of(run: ImportRun, bundle: Bundle) -> SheetMerge | None:
             Message("the column of the ids is missing in the sheet"),
             Message("put it back: it says which record a row is"),
         )
-    grids = _grids(bundle) if run.sheet.form in _WITH_LISTS else ()
+    grids: Sequence[SheetGrid] = ()
+    if run.sheet.form in WORKBOOKS:
+        grids = read_grids(run.bundle)
+    elif run.sheet.form in _WITH_LISTS:
+        grids = layers_in(run.bundle.name, run.bundle.content)
     return SheetMerge(run.base, run.sheet, run.columns, run.registry, grids, run.request.update)
 
 
 _WITH_LISTS = (*WORKBOOKS, "gpkg", "sqlite")  # formats that hold the lists of the records too
 
 
-def _grids(bundle: Bundle) -> Sequence[SheetGrid]:
-    return read_grids(bundle) if bundle.form in WORKBOOKS else layers_in(bundle.name, bundle.content)
-
-
 def _nothing_new(run: ImportRun, read: Drafts, source: Source) -> Imported:
     """The same sheet was imported by the same mapping: later changes by people stay."""
-    rows = effects_of_nothing(run, read.drafts, read.skipped)
-    outcome = Outcome(Edit("import", (), {}, ""), (), ())
     return Imported(
-        outcome, run.place.path, source, rows, ignored=_find_unused_headings(run), mapped_by=_find_mapper(run)
+        NOTHING_WRITTEN,
+        run.place.path,
+        source,
+        effects_of_nothing(run, read.drafts, read.skipped),
+        ignored=_find_unused_headings(run),
+        mapped_by=_find_mapper(run),
     )
 
 
-def _notes_on_origin(run: ImportRun, plan: ImportPlan, note: Text | None) -> Iterator[Text]:
+def _notes_on_origin(run: ImportRun, plan: ImportPlan) -> Iterator[Text]:
     """Why nothing was compared with what the sheet was exported from."""
-    if note is not None:
-        yield note
+    if run.without_base is not None:
+        yield run.without_base
     elif plan.changed and run.lost_origin:
         yield Message(
             "the file no longer says which export it comes from: nothing tells what others have changed since, and "
@@ -394,7 +399,7 @@ def _find_mapper(run: ImportRun) -> Text | None:
 def _source(run: ImportRun, read: Drafts) -> Source:
     sheet = run.sheet
     return Source(
-        *(sheet.file, run.digest, sheet.form, sheet.name, sheet.encoding, sheet.delimiter),
+        *(sheet.file, run.bundle.digest, sheet.form, sheet.name, sheet.encoding, sheet.delimiter),
         *(read.decimal, len(sheet.rows), len(read.skipped)),
     )
 
@@ -465,33 +470,32 @@ def _status_notes(run: ImportRun, plan: ImportPlan) -> Iterator[Text]:
         )
 
 
-def _count_at_records(run: ImportRun, drafts: Sequence[Draft], rows: Sequence[RowIdentity]) -> int:
+def _count_at_records(
+    run: ImportRun, identities: Identities, drafts: Sequence[Draft], rows: Sequence[RowIdentity]
+) -> int:
     """How many rows stand where records of the source do, if no row has the key of one, most do, and nobody has said
     whether they are these."""
     is_decided = run.mapping.options.match is not None or not run.kind.position
     if is_decided or not run.known or not run.known.by_id or any(row.record is not None for row in rows):
         return 0
-    by_place = replace(_identities(run), by_place=True).of(drafts)
+    by_place = replace(identities, by_place=True).of(drafts)
     count = sum(row.record is not None for row in by_place.rows)
     return count if 2 * count > len(rows) else 0
 
 
-def _refuse(run: ImportRun, faults: Sequence[Finding], doubts: Sequence[Ambiguous] = ()) -> None:
-    if faults:
-        raise _refusal(run, Outcome(Edit("import", (), {}, ""), (), tuple(in_order(faults))), doubts)
-
-
-def _refusal(run: ImportRun, outcome: Outcome, doubts: Sequence[Ambiguous] = ()) -> RefusedImport:
+def _refusal(
+    run: ImportRun, faults: Sequence[Finding], doubts: Sequence[Ambiguous] = (), outcome: Outcome = NOTHING_WRITTEN
+) -> RefusedImport:
     """The refusal, with the sheet of the workbook in the place of each finding."""
     sheet = run.sheet
-    place = f"{sheet.file} [{sheet.name}]"
+    faults = in_order(faults)
     if sheet.form in WORKBOOKS and sheet.name and not sheet.file.endswith(f" [{sheet.name}]"):
-        here = [
+        place = f"{sheet.file} [{sheet.name}]"
+        faults = [
             fault._replace(where=fault.where._replace(file=place)) if fault.where.file == sheet.file else fault
-            for fault in outcome.introduced
+            for fault in faults
         ]
-        outcome = replace(outcome, introduced=tuple(here))
-    return RefusedImport(outcome, sheet.file, doubts)
+    return RefusedImport(replace(outcome, introduced=tuple(faults)), sheet.file, doubts)
 
 
 def _carry_out(workspace: Workspace, run: ImportRun, plan: ImportPlan, edit: Edit, options: WriteOptions) -> Outcome:
@@ -499,14 +503,14 @@ def _carry_out(workspace: Workspace, run: ImportRun, plan: ImportPlan, edit: Edi
     try:
         outcome = write(workspace, run.registry, edit, options)
     except RefusedWrite as refusal:
-        raise _refusal(run, replace(refusal.outcome, introduced=_placed(run, plan, refusal))) from None
+        raise _refusal(run, _placed(run, plan, refusal), outcome=refusal.outcome) from None
     return replace(outcome, introduced=tuple(pointer_of(run, plan).point(outcome.introduced)))
 
 
-def _placed(run: ImportRun, plan: ImportPlan, refusal: RefusedWrite) -> tuple[Finding, ...]:
+def _placed(run: ImportRun, plan: ImportPlan, refusal: RefusedWrite) -> list[Finding]:
     """The errors and warnings of a refused write, in terms of the sheet."""
     grave = [finding for finding in refusal.outcome.introduced if finding.severity != "info"]
-    return tuple(map(with_way_out, pointer_of(run, plan).point(own_faults(grave))))
+    return list(map(with_way_out, pointer_of(run, plan).point(own_faults(grave))))
 
 
 def pointer_of(run: ImportRun, plan: ImportPlan) -> Pointer:
@@ -598,9 +602,9 @@ def _identities(run: ImportRun) -> Identities:
     )
 
 
-def _source_keys(run: ImportRun, plan: ImportPlan, rows: Sequence[RowIdentity]) -> SourceKeys:
-    """The keys of the source after this run: of the records that it made or may change, gone ones included."""
-    names = _identities(run).names
+def _source_keys(run: ImportRun, names: Key, plan: ImportPlan, rows: Sequence[RowIdentity]) -> SourceKeys:
+    """The keys of the source after this run, which `names` say what they are made of: of the records that it made or
+    may change, gone ones included."""
     recorded = run.known or SourceKeys(names)
     is_same = names == recorded.names
     kept = {

@@ -30,7 +30,7 @@ class Driven:
 
     merge: Merge
     record: str
-    apart: tuple[str, ...] = ()
+    apart: tuple[str, ...]
 
 
 def merge_driver(top: Path, files: Versions[Path], path: str, merger: LineMerger) -> Driven:
@@ -45,15 +45,10 @@ def merge_driver(top: Path, files: Versions[Path], path: str, merger: LineMerger
     if merge.text != texts.ours:
         files.ours.write_bytes(merge.text)
     record = f"{kind.name}/{PurePosixPath(path).stem}" if kind else path
-    return Driven(merge, record, _fields_apart(texts, kind) if kind and merge.twice else ())
-
-
-def _fields_apart(texts: Versions[bytes], kind: Kind) -> tuple[str, ...]:
-    """The fields by which two added texts are two records."""
+    if kind is None or not merge.twice:
+        return Driven(merge, record, ())
     ours, theirs = (read(text, "").data for text in (texts.ours, texts.theirs))
-    if ours is None or theirs is None:
-        return ()
-    return distinguishing_fields(kind, indexed_fields(all_rules().values()), ours, theirs)
+    return Driven(merge, record, distinguishing_fields(kind, indexed_fields(all_rules().values()), ours, theirs))
 
 
 def merge_lines(files: Versions[Path], merger: LineMerger) -> bool:

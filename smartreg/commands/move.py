@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from smartreg.commands.retire import was_ever_in_service
+from smartreg.commands.retire import served_status
 from smartreg.commands.workspace import Workspace, record_of, write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.messages import Message, Text, verbatim
@@ -135,7 +135,7 @@ def _refuse_without_field(kind: Kind, name: str, who: Text) -> None:
 
 
 def _refuse_unserved(workspace: Workspace, record: Record, kind: Kind, assignment: str) -> None:
-    if was_ever_in_service(workspace, record, kind):
+    if served_status(workspace, record, kind) is not None:
         return
     raise Refused(
         Message("{record} was never in service: it has no past to keep", record=record.rid),

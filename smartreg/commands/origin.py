@@ -39,11 +39,9 @@ def source_of(workspace: Workspace, registry: Registry) -> dict[str, Json]:
 def rules_digest(registry: Registry) -> str:
     """A digest of the schemas, settings and rules by which the registry is judged: of what they say, not of their
     bytes, since a clone may have other line ends."""
-    schemas = {kind.name: kind.schema for kind in registry.schemas.kinds.values()}
-    settings = repr(replace(registry.config, digest=""))
-    rules = list(all_rules(*registry.config.plugins))
-    text = json.dumps([schemas, settings, rules], sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    settings = json.dumps(repr(replace(registry.config, digest="")))
+    rules = json.dumps(list(all_rules(*registry.config.plugins)))
+    return hashlib.sha256(f"[{registry.schemas.text}, {settings}, {rules}]".encode()).hexdigest()
 
 
 def commit_shown(workspace: Workspace, tree: Tree) -> str | None:

@@ -316,8 +316,8 @@ def _first_seen(workspace: Workspace, content: ReleaseContent, last: ClaimedRele
 
 def _new_columns(path: str, names: Sequence[str], last: ClaimedRelease | None) -> list[str]:
     there = last.manifest.files.get(path) if last else None
-    known = {name for name, _ in there.columns} if there else set()
-    return [name for name in names if name not in known]
+    published = {name for name, _ in there.columns} if there else set()
+    return [name for name in names if name not in published]
 
 
 def _give_id(workspace: Workspace) -> str:
@@ -401,11 +401,11 @@ def _write_release(
             ),
             Message("a release never changes: find out where it comes from; nothing was published"),
         )
-    wanted = [*texts, *(replace(item, name=f"{name}/{item.name}") for item in data)]
+    texts_and_data = [*texts, *(replace(item, name=f"{name}/{item.name}") for item in data)]
     is_gone = withdrawn is not None and any((folder.path / name / path).exists() for path in release.manifest.files)
-    if is_gone or any(_read(folder.path / item.name, len(item.content)) != item.content for item in wanted):
+    if is_gone or any(_read(folder.path / item.name, len(item.content)) != item.content for item in texts_and_data):
         folder.inside(name).refuse_root()
-        write_partition(wanted, folder.path)
+        write_partition(texts_and_data, folder.path)
 
 
 def _signed(folder: str, file: str, signed: SignedText) -> list[Written]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -56,7 +56,7 @@ class ReleaseContent:
     def tables(self) -> Sequence[Written]:
         """UsageFault without DuckDB, and for a registry without a name."""
         written = export(self.chosen, partitioned=True)
-        return [replace_name(item, item.name.partition("/")[2]) for item in written]
+        return [replace(item, name=item.name.partition("/")[2]) for item in written]
 
     @cached_property
     def files(self) -> Sequence[Written]:
@@ -72,10 +72,6 @@ class ReleaseContent:
             )
             for item in self.files
         }
-
-
-def replace_name(item: Written, name: str) -> Written:
-    return Written(name, item.content, item.rows, item.note, item.main, item.without, item.columns)
 
 
 def content_of(workspace: Workspace, commit: str) -> ReleaseContent:

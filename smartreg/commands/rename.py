@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from smartreg.commands.rename_in_merge import DEFAULT, find_shared, rename_one_side
+from smartreg.commands.rename_in_merge import DEFAULT, find_shared, free_id, rename_one_side
 from smartreg.commands.retire import refuse_if_ever_in_service
 from smartreg.commands.workspace import Workspace, means, record_of, write
-from smartreg.core.errors import Refused, StateFault, UsageFault
+from smartreg.core.errors import Refused, StateFault
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message
 from smartreg.core.values import Record, RecordId
@@ -59,9 +59,7 @@ def rename(workspace: Workspace, record: str, new_id: str, options: WriteOptions
         return rename_one_side(workspace, conflict, new_id, options)
     old = record_of(registry, record)
     kind = registry.schemas.kinds[old.rid.kind]
-    new = RecordId(kind.name, new_id)
-    if new in registry:
-        raise UsageFault(Message("{new} exists already", new=new), Message("choose another id"))
+    new = free_id(registry, kind, new_id)
     file_of(kind, {**old.data, "id": new_id})
     past = _past(workspace, old, kind)
     folder, _, name = old.file.rpartition("/")

@@ -16,6 +16,7 @@ from smartreg.edit import Edit, Outcome, WriteOptions, change_text, file_of
 from smartreg.edit.merge import Choice, Settling
 from smartreg.gitio import Repo
 from smartreg.registry import Registry, distinguishing_fields
+from smartreg.schema import Kind
 from smartreg.trees import CommitTree
 from smartreg.yamlio import parse_conflicts, read, tighten
 
@@ -58,14 +59,20 @@ def side_to_rename(workspace: Workspace, conflict: Conflict) -> Choice:
     return "theirs" if ours and not theirs else "ours"
 
 
+def free_id(registry: Registry, kind: Kind, id: str) -> RecordId:
+    """The id for a record that is renamed. UsageFault when it is taken."""
+    new = RecordId(kind.name, id)
+    if new in registry:
+        raise UsageFault(Message("{new} exists already", new=new), Message("choose another id"))
+    return new
+
+
 def rename_one_side(workspace: Workspace, conflict: Conflict, new_id: str, options: WriteOptions) -> Outcome:
     """Keep both records: one side's under the new id, the other one in its file. UsageFault when the id is taken;
     StateFault where later commits of a rebase go on with the record."""
     registry, repo, rid = workspace.current, workspace.git, conflict.rid
     kind = registry.schemas.kinds[rid.kind]
-    new = RecordId(kind.name, new_id)
-    if new in registry:
-        raise UsageFault(Message("{new} exists already", new=new), Message("choose another id"))
+    new = free_id(registry, kind, new_id)
     side = side_to_rename(workspace, conflict)
     own, kept = conflict.settling.whole(side), conflict.settling.whole(_OTHER[side])
     file_of(kind, {**(read(own, "").data or {}), "id": new_id})

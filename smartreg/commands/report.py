@@ -286,7 +286,7 @@ def _reference(workspace: Workspace, at: str | None, origin: Mapping[str, Json],
     if at is not None and _DAY.fullmatch(at):
         return date.fromisoformat(at)
     commit = origin["commit"]
-    return (workspace.git.commit_day(commit) if isinstance(commit, str) else None) or today
+    return (workspace.history.days(commit).get(commit) if isinstance(commit, str) else None) or today
 
 
 def _period(request: BilanOptions, programme: Programme, on: date) -> Period:

@@ -140,15 +140,8 @@ def conflict_of(workspace: Workspace, word: str) -> Conflict:
     if base is not None:
         settling = settling.merge_fields(base, merger_for(workspace, settling))
         return Conflict(rid, file, settling, in_merge)
-    return Conflict(rid, file, settling, in_merge, True, _fields_apart(registry, rid, settling))
-
-
-def _fields_apart(registry: Registry, rid: RecordId, settling: Settling) -> tuple[str, ...]:
-    """The fields that show two records under one id; none where a side cannot be read."""
-    ours, theirs = settling.data
-    if ours is None or theirs is None:
-        return ()
-    return distinguishing_fields(registry.schemas.kinds[rid.kind], registry.frame.indexed, ours, theirs)
+    apart = distinguishing_fields(registry.schemas.kinds[rid.kind], registry.frame.indexed, *settling.data)
+    return Conflict(rid, file, settling, in_merge, True, apart)
 
 
 def _ancestor(repo: Repo, file: str) -> bytes | None:

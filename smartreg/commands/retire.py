@@ -32,7 +32,7 @@ def refuse_if_ever_in_service(workspace: Workspace, record: Record, kind: Kind, 
     grade = Selection(config.select, config.ignore, config.severity).grade(code, "error")
     if grade != "error" or kind.lifecycle is None or len(workspace.current.files_of(record.rid)) > 1:
         return
-    status = _ever(workspace, record, kind)
+    status = served_status(workspace, record, kind)
     if status is None:
         return
     raise Refused(
@@ -48,11 +48,6 @@ def refuse_if_ever_in_service(workspace: Workspace, record: Record, kind: Kind, 
     )
 
 
-def was_ever_in_service(workspace: Workspace, record: Record, kind: Kind) -> bool:
-    """True if the record's status is, or ever was in its committed history, one that counts as in service."""
-    return _ever(workspace, record, kind) is not None
-
-
 def _instead(workspace: Workspace, record: Record, kind: Kind) -> Text:
     """Retire it; or undo the commit that added it and no other, where no later one changed it and nothing names it."""
     retire = Message("smartreg retire {record} keeps it as evidence", record=record.rid)
@@ -64,7 +59,8 @@ def _instead(workspace: Workspace, record: Record, kind: Kind) -> Text:
     return Message("{retire}; added by mistake? {undo}", retire=retire, undo=undo)
 
 
-def _ever(workspace: Workspace, record: Record, kind: Kind) -> str | None:
+def served_status(workspace: Workspace, record: Record, kind: Kind) -> str | None:
+    """The status by which a record is, or ever was in its committed history, in service; None if it never was."""
     life = kind.lifecycle
     if life is None:
         return None
@@ -176,7 +172,7 @@ def _refuse_named(registry: Registry, record: Record) -> None:
         return
     listed = "".join(f"\n  {text}" for text in naming[:SHOWN])
     more = f"\n  … {len(naming) - SHOWN}" if len(naming) > SHOWN else ""
-    one = len(naming) == 1
+    is_single = len(naming) == 1
     raise Refused(
         Message(
             "{record} is named in {naming} place:{listed}{more}",
@@ -185,7 +181,7 @@ def _refuse_named(registry: Registry, record: Record) -> None:
             listed=listed,
             more=more,
         )
-        if one
+        if is_single
         else Message(
             "{record} is named in {naming} places:{listed}{more}",
             record=record.rid,

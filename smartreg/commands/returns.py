@@ -15,6 +15,7 @@ from smartreg.commands.documents import content_of, printable
 from smartreg.commands.export import ExportOptions, prepare_export
 from smartreg.commands.guide import keeper_mailbox, value_name
 from smartreg.commands.import_ import (
+    NOTHING_WRITTEN,
     PlannedImport,
     RefusedImport,
     open_run,
@@ -116,10 +117,11 @@ def import_workbook(
     _refuse_unknown_commit(workspace, name, origin.commit)
     about = origin.where[-1].partition("=")[2] if origin.each else ""
     sent = next(
-        (one for one in events if (one.each, one.value, one.commit) == (origin.each, about, origin.commit)), None
+        (event for event in events if (event.each, event.value, event.commit) == (origin.each, about, origin.commit)),
+        None,
     )
     returned = WorkbookEvent(options.on.isoformat(), "returned", name, origin.each or "", about, origin.commit, digest)
-    found = ReturnedWorkbook(
+    workbook = ReturnedWorkbook(
         *(file, name),
         on_behalf_of=value_name(workspace.current, sent.each, sent.value) if sent is not None else None,
         grids=grids,
@@ -129,13 +131,13 @@ def import_workbook(
         planned, faults = _plan(workspace, file, grids, origin, request, options)
         if faults:  # those who correct them also see the errors of the other sheets
             try:
-                _carry_out(workspace, found, planned, returned, replace(options, dry_run=True), None)
+                _carry_out(workspace, workbook, planned, returned, replace(options, dry_run=True), None)
             except RefusedImport as refusal:
                 faults += [each for each in refusal.outcome.introduced if each.code != UNKNOWN]
             raise _refusal(file, [each for each in faults if each.severity == "error"])
-        return _carry_out(workspace, found, planned, returned, options, ask)
+        return _carry_out(workspace, workbook, planned, returned, options, ask)
     except RefusedImport as refusal:
-        return replace(found, fault=refusal)
+        return replace(workbook, fault=refusal)
 
 
 def _refuse_unknown_commit(workspace: Workspace, name: str, commit: str) -> None:
@@ -162,7 +164,7 @@ def _plan(
     plans: dict[str, PlannedImport] = {}
     faults: list[Finding] = []
     for kind, grid in sheets_of_records(registry.schemas.kinds.values(), grids, origin):
-        run, bundle, note = open_run(workspace, kind, file, replace(request, sheet=grid.name))
+        run = open_run(workspace, kind, file, replace(request, sheet=grid.name))
         base = run.base
         if base is None:
             continue
@@ -170,7 +172,7 @@ def _plan(
         sheet = replace(run.sheet, file=f"{run.sheet.file} [{grid.name}]")
         run = replace(run, registry=registry, sheet=sheet, base=replace(base, sheets=own))
         try:
-            planned = plan_run(workspace, run, bundle, note, options)
+            planned = plan_run(workspace, run, options)
         except RefusedImport as refusal:
             # What a refused sheet would have added is not unknown.
             faults += [each for each in refusal.outcome.introduced if not faults or each.code != UNKNOWN]
@@ -243,7 +245,7 @@ def _edit(
 def _refusal(file: Path, findings: Sequence[Finding]) -> RefusedImport:
     name = printable(file.name)
     placed = in_order(_in_sheet(finding, name) for finding in findings)
-    return RefusedImport(Outcome(Edit("import", (), {}, ""), (), tuple(placed)), name)
+    return RefusedImport(replace(NOTHING_WRITTEN, introduced=tuple(placed)), name)
 
 
 def _in_sheet(finding: Finding, name: str) -> Finding:

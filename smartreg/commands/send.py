@@ -70,9 +70,9 @@ def send(workspace: Workspace, on: date) -> Sent:
         raise Refused(Message("there is nothing to send: {base} has everything", base=waiting.base))
     repo = workspace.git
     target = f"{repo.resolve('HEAD')}:{BRANCHES}{waiting.branch}"
-    said = repo.git.talk_to_remote(("push", "--no-progress", waiting.remote, target), PATIENCE_S)
-    named = named_address(said, repo.git.line("remote", "get-url", "--push", waiting.remote) or "")
-    return Sent(waiting.branch, waiting.base, named or change_address(repo, waiting.branch))
+    answer = repo.git.talk_to_remote(("push", "--no-progress", waiting.remote, target), PATIENCE_S)
+    address = named_address(answer, repo.git.line("remote", "get-url", "--push", waiting.remote) or "")
+    return Sent(waiting.branch, waiting.base, address or change_address(repo, waiting.branch))
 
 
 def _branch(workspace: Workspace, repo: Repo, upstream: str, on: date) -> str:
@@ -90,5 +90,7 @@ def _branch(workspace: Workspace, repo: Repo, upstream: str, on: date) -> str:
 def named_address(said: str, remote: str) -> str | None:
     """The address that a forge names when it is sent to, if it is on the host of the remote's own address."""
     host = _HOST.match(remote)
-    named = (address for address in _ADDRESS.findall(said) if host and urlsplit(address).hostname == host[1].lower())
-    return next(named, None)
+    addresses = (
+        address for address in _ADDRESS.findall(said) if host and urlsplit(address).hostname == host[1].lower()
+    )
+    return next(addresses, None)

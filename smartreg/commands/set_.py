@@ -11,7 +11,6 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from string import Formatter
 from typing import TypeAlias
 
 from smartreg.commands.workspace import Workspace, record_of, write
@@ -280,8 +279,7 @@ def _refuse_twice(paths: Sequence[KeyPath]) -> None:
 def place_of(registry: Registry, record: Record, changes: FieldValues) -> str | None:
     """Where the new values put the record, when a field that tells its folder changes; None where it stays."""
     kind = registry.schemas.kinds[record.rid.kind]
-    telling = {(name,) for _, name, _, _ in Formatter().parse(kind.template) if name}
-    values = {path[0]: value for path, value in changes if path in telling}
+    values = {path[0]: value for path, value in changes if len(path) == 1 and path[0] in kind.folder_fields}
     if not values:
         return None
     file = file_of(kind, {**record.data, **values, "id": record.rid.id})

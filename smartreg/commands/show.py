@@ -10,7 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import TypeVar
 
-from smartreg.commands.conditions import Condition, field_named, field_value
+from smartreg.commands.conditions import Condition, field_named, field_value, parse_conditions
 from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.origin import find_record
 from smartreg.commands.show_convention import (
@@ -149,12 +149,7 @@ def listing(
     are conditions FIELD=VALUE or FIELD!=VALUE, all of which must hold; of them the rows that come `after` a record.
     UsageFault for a value that the field cannot have."""
     registry = workspace.registry(at, use_current_schemas=True)
-    only, preset = registry.schemas.kind_or_preset(kind) if kind is not None else (None, {})
-    kinds = list(registry.schemas.kinds.values()) if only is None else [only]
-    conditions = (*(f"{name}={value}" for name, value in preset.items()), *where)
-    tests = [Condition(registry, kinds, text) for text in conditions]
-    for test in tests:
-        test.judge()
+    kinds, tests = _parse_request(registry, kind, where)
     names = tuple(field_named(kinds, name) for name in columns) or _usual(kinds)
     tables = tables_of(registry)
     tables.need(item.name for item in kinds)
@@ -199,13 +194,7 @@ def find(
     """The records of a kind (or of a preset), or of all, that have all of these words (see `find_records`) and meet the
     conditions, the best first; of them those that come `after` a record; conventions as they read today."""
     registry = workspace.current
-    only, preset = registry.schemas.kind_or_preset(kind) if kind is not None else (None, {})
-    kinds = list(registry.schemas.kinds.values()) if only is None else [only]
-    tests = [
-        Condition(registry, kinds, text) for text in (*(f"{name}={value}" for name, value in preset.items()), *where)
-    ]
-    for test in tests:
-        test.judge()
+    kinds, tests = _parse_request(registry, kind, where)
     names = [item.name for item in kinds]
     rids, unreadable = find_records(registry, names, " ".join(words)), tuple(find_unreadable(registry, names))
     if tests:
@@ -218,6 +207,14 @@ def find(
     columns = _usual(kinds)
     rows = tuple((record, tuple(_value(registry, record, name) for name in columns)) for record in records)
     return RecordListing(columns, rows, len(rids), {item.name: item for item in kinds}, unreadable)
+
+
+def _parse_request(registry: Registry, kind: str | None, where: Sequence[str]) -> tuple[list[Kind], list[Condition]]:
+    """The kinds that a word names (None: all), and the conditions, those of a preset first."""
+    only, preset = registry.schemas.kind_or_preset(kind) if kind is not None else (None, {})
+    kinds = list(registry.schemas.kinds.values()) if only is None else [only]
+    conditions = (*(f"{name}={value}" for name, value in preset.items()), *where)
+    return kinds, parse_conditions(registry, kinds, conditions)
 
 
 def _files_after(registry: Registry, kinds: Sequence[Kind], after: RecordId | None) -> Iterator[str]:

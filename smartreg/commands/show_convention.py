@@ -12,6 +12,7 @@ from smartreg.core.messages import Message, Text, joined
 from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.acts import Act, acts, termination
 from smartreg.domain.annexes import WEB, digest_of
+from smartreg.domain.fields import text_list
 from smartreg.domain.renewal import Terms
 from smartreg.domain.responsibilities import Roles, responsible
 from smartreg.domain.successions import Succession, successions
@@ -108,9 +109,9 @@ def convention_view(registry: Registry, record: Record, on: date) -> ConventionV
     """The convention on the day, whatever faults it has."""
     title, versions = title_on(registry, record, on), title_versions(registry, record)
     held = responsible(registry, title, on)
-    parties = dict.fromkeys((*_as_tuple(title.terms.get("parties")), *held))
+    parties = dict.fromkeys((*text_list(title.terms.get("parties")), *held))
     deliberations = dict.fromkeys(
-        (*_as_tuple(record.data.get("deliberations")), *(id for act in acts(record) for id in act.deliberations))
+        (*text_list(record.data.get("deliberations")), *(id for act in acts(record) for id in act.deliberations))
     )
     ending, on_day = tuple(_termination(versions[-1])), version_on(versions, on)
     ended = next((view for view in ending if view.start is not None and view.start <= on), None)
@@ -154,7 +155,7 @@ def _act(registry: Registry, id: str) -> ActView:
 
 
 def _numbers(registry: Registry, ids: Json) -> tuple[str, ...]:
-    records = ((id, registry.get(RecordId("deliberation", id))) for id in _as_tuple(ids))
+    records = ((id, registry.get(RecordId("deliberation", id))) for id in text_list(ids))
     return tuple(str(record.data.get("number", id)) if record else id for id, record in records)
 
 
@@ -180,10 +181,6 @@ def _state(registry: Registry, record: Record, path: str, expected: str) -> File
     if not expected:
         return "no_digest"
     return "intact" if digest == expected else "changed"
-
-
-def _as_tuple(value: Json) -> tuple[str, ...]:
-    return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ A run of `validate --since` that could check nothing because its settings or sch
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import NamedTuple
@@ -54,7 +54,8 @@ NONE = Trust()
 class _ChangeSince(NamedTuple):
     """A change and its two sides, both by the schemas and settings that count. `tip`, `upstream`, `base`: two commits
     and their common ancestor; `earlier` and `later`: the files of both sides as they are, those of `after` may have the
-    boundaries of `before`; `own_kinds` and `own`: schemas and settings of the later side."""
+    boundaries of `before`; `earlier_config`: the settings of the earlier side; `own_kinds` and `own`: schemas and
+    settings of the later one."""
 
     workspace: Workspace
     tip: str
@@ -64,6 +65,7 @@ class _ChangeSince(NamedTuple):
     later: Tree
     before: Registry
     after: Registry
+    earlier_config: Config
     own_kinds: Schemas
     own: Config
 
@@ -120,17 +122,18 @@ def _change_since(workspace: Workspace, rev: str, options: ValidateOptions, trus
     if trust.head:
         after = workspace.of_tree(later)
         before, kinds, own = after.with_tree(earlier), after.schemas, after.config
+        earlier_config = _own_config(earlier)
     else:
         before, (kinds, own) = _of_base(workspace, earlier, options.on), schemas_and_config(later)
-        after = before.with_tree(later)
-    return _ChangeSince(workspace, tip, upstream, base, earlier, later, before, after, kinds, own)
+        after, earlier_config = before.with_tree(later), before.config
+    return _ChangeSince(workspace, tip, upstream, base, earlier, later, before, after, earlier_config, kinds, own)
 
 
 def _checked_sides(change: _ChangeSince, checker: Checker, trust: Trust) -> tuple[CheckedSide, CheckedSide]:
     """Both sides with what checks them: the later one knows the commits between the two."""
     before, after = change.before, change.after
     history, git = change.workspace.history, change.workspace.git
-    standing = _own_config(change.earlier).waivers if trust.head else None
+    standing = change.earlier_config.waivers if trust.head else None
     context = replace(
         checker.context,
         last_touched=last_touched(history, before.schemas, change.later.commit, checker.context.on),
@@ -150,7 +153,7 @@ def _note(change: _ChangeSince, options: ValidateOptions, trust: Trust) -> list[
     judge = _describe_judge(change.base, trust.head)
     return [
         *frame_changes(change.earlier, change.later, change.outlines, judge),
-        *id_changed(_own_config(change.earlier), change.own),
+        *id_changed(change.earlier_config, change.own),
         *ignore_changes(before, after, judge if trust.head else None),
         *_for_review(change, options),
         *(_check_authors(change, options.on, if_listed=trust.if_listed) if trust.authors else ()),
@@ -178,25 +181,32 @@ def _for_review(change: _ChangeSince, options: ValidateOptions) -> Iterator[Find
     # Of a file that is not in Git yet, the blob is zeros.
     blobs = [file_change.after for file_change in changes if file_change.after and file_change.mode_after != SUBMODULE]
     sizes = git.sizes([blob for blob in blobs if blob.strip("0")])
+    commits = git.parents(change.tip, (change.upstream,))
     yield from workflow_changes(changes, git.prefix)
     yield from mapping_changes(git, changes, change.tip, change.base)
     yield from altered_proofs(changes, git.prefix)
     yield from records_left(*sides)
-    yield from _lost_in_merges(change, options)
+    yield from _lost_in_merges(change, options, commits)
     yield from report_binding(*sides, options.on)
     if change.before.foreign_files != change.after.foreign_files:
         yield from check_signatures(change.after)
     yield from large_files(changes, sizes, git.prefix, change.before.config.thresholds.large_file_mb)
     yield from check_intermediate_commits(
-        git, sides, (change.tip, change.upstream), {file_change.after for file_change in changes if file_change.after}
+        git,
+        sides,
+        (change.tip, change.upstream),
+        tuple(commits),
+        {file_change.after for file_change in changes if file_change.after},
     )
 
 
-def _lost_in_merges(change: _ChangeSince, options: ValidateOptions) -> Iterator[Finding]:
-    """AUD915 for the merges among the commits of the change, and for the one under way."""
+def _lost_in_merges(
+    change: _ChangeSince, options: ValidateOptions, commits: Mapping[str, tuple[str, ...]]
+) -> Iterator[Finding]:
+    """AUD915 for the merges among the `commits` of the change, each with its parents, and for the one under way."""
     git, index = change.workspace.git, change.workspace.index
     merges: list[tuple[tuple[str, ...], list[Registry]]] = []
-    for oid, parents in git.parents(change.tip, (change.base,)).items():
+    for oid, parents in commits.items():
         if len(parents) > 1:
             merges.append((parents, [change.before.with_tree(CommitTree(git, oid, index))]))
     pending = git.merge_heads() if options.at is None else ()

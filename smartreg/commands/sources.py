@@ -345,7 +345,7 @@ class _Visit:
     def _snapshot(self, manifest: Manifest, records: Sequence[bytes]) -> bytes:
         """The lines of the wanted records and of the parties that they name, each with what proves that it is in the
         release; of those that vanished since, that they are gone."""
-        kinds, found = self.registry.schemas.kinds, list[tuple[int, Record]]()
+        kinds, wanted_records = self.registry.schemas.kinds, list[tuple[int, Record]]()
         parties: set[RecordId] = set()
         by_rid = dict[RecordId, tuple[int, Record]]()
         for index, line in enumerate(records):
@@ -356,10 +356,10 @@ class _Visit:
         for index, record in by_rid.values():
             kind = kinds.get(record.rid.kind)
             if kind is not None and (record.rid.id in self.named or record.rid.id in self.asked):
-                found.append((index, record))
+                wanted_records.append((index, record))
                 links = [link for link in kind.links(record) if {*link.kinds} & SAME_BY.keys()]
                 parties |= {RecordId(name, link.target) for link in links for name in link.kinds}
-        missing = set(self.asked) - {record.rid.id for _, record in found}
+        missing = set(self.asked) - {record.rid.id for _, record in wanted_records}
         if missing and not records:
             raise UsageFault(Message("the data of release {serial} were withdrawn", serial=manifest.serial))
         if missing:
@@ -367,7 +367,7 @@ class _Visit:
                 Message("release {serial} has no record {id}", serial=manifest.serial, id=min(missing)),
                 Message("correct the id; smartreg source update {alias} alone goes on without it", alias=self.alias),
             )
-        chosen = {record.rid: (index, record) for index, record in found}
+        chosen = {record.rid: (index, record) for index, record in wanted_records}
         chosen |= {rid: by_rid[rid] for rid in parties if rid in by_rid}
         tree = MerkleTree(records)
         lines = {rid: _line(record, index, tree) for rid, (index, record) in chosen.items()}
@@ -506,13 +506,13 @@ def check(workspace: Workspace, on: date) -> list[Finding]:
     REF225; what the store lacks of whole releases is a warning, for an update fetches it. StateFault if signatures
     cannot be checked here."""
     registry = workspace.current
-    found = [Finding(KEPT, "error", fault.message, fault.where) for fault in find_kept_faults(registry)]
-    found += check_signatures(registry)
+    findings = [Finding(KEPT, "error", fault.message, fault.where) for fault in find_kept_faults(registry)]
+    findings += check_signatures(registry)
     for alias, pin in find_expired(registry, on):
         expired = day(date.fromisoformat(pin.expires[:10]))
         message = Message("release {serial} of {alias} expired on {day}", serial=pin.serial, alias=alias, day=expired)
-        found.append(Finding("REF225", "warning", message, Location(LOCK, (alias, "expires"))))
-    if registry.config.observatory.whole_releases and not any(finding.code == KEPT for finding in found):
+        findings.append(Finding("REF225", "warning", message, Location(LOCK, (alias, "expires"))))
+    if registry.config.observatory.whole_releases and not any(finding.code == KEPT for finding in findings):
         for release in _kept_releases(workspace):
             if missing := _missing_files(workspace, release):
                 alias, n = release.alias, len(missing)
@@ -520,5 +520,5 @@ def check(workspace: Workspace, on: date) -> list[Finding]:
                     "the store lacks {n} file of {alias}", "the store lacks {n} files of {alias}", n=n, alias=alias
                 )
                 hint = Message("fetch them: smartreg source update {alias}", alias=alias)
-                found.append(Finding(KEPT, "warning", lacks, Location(manifest_file(alias)), hint))
-    return found
+                findings.append(Finding(KEPT, "warning", lacks, Location(manifest_file(alias)), hint))
+    return findings

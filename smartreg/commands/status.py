@@ -56,8 +56,8 @@ def status(workspace: Workspace, *, on: date) -> RegistryStatus:
     verdict = workspace.checker(registry, on).check(registry, incremental=True, count_notes=True)
     repo = workspace.repo
     head = repo.head() if repo else None
-    changes = tuple(diff(workspace.comparable(workspace.commit("HEAD")), registry)) if head else ()
-    recent = tuple(repo.headings(RECENT)) if repo and head else ()
+    changes = tuple(diff(workspace.comparable(workspace.at(head)), registry)) if head else ()
+    recent = tuple(repo.headings(head, RECENT)) if repo and head else ()
     reported = {record.file for change in changes for record in (change.before, change.after) if record}
     uncommitted = registry.tree.uncommitted_files("") if head and isinstance(registry.tree, WorkingTree) else ()
     files = tuple(path for path in uncommitted if path not in reported)

@@ -16,15 +16,13 @@ from smartreg.commands.amend import (
     append_act,
     begin_amendment,
     dates_of,
-    refuse_unsigned,
+    signed_convention,
 )
-from smartreg.commands.conventions import convention_named, refuse_old_schema
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import Refused
 from smartreg.core.messages import Message
 from smartreg.domain.acts import ACTS
 from smartreg.domain.annexes import next_number
-from smartreg.domain.coverage import title_of
 from smartreg.domain.renewal import ENDED, UNTIL, notice_days
 from smartreg.domain.titles import Title, title_on
 from smartreg.domain.typed import read_value
@@ -49,10 +47,7 @@ def terminate(workspace: Workspace, word: str, ending: Ending, acts: Acts, optio
     or the notice by which one party leaves. Refused when it is not signed, has ended, or ends by itself before that
     day."""
     registry = workspace.current
-    record = convention_named(registry, word)
-    refuse_old_schema(registry.schemas.kinds[record.rid.kind], ACTS)
-    title = title_of(registry, record)
-    refuse_unsigned(title)
+    record, title = signed_convention(registry, word)
     if ending.notice_by:
         kind = registry.schemas.kinds[record.rid.kind]
         by = read_value(kind, (ACTS, 0, "notice", "by"), ending.notice_by, registry)

@@ -136,8 +136,8 @@ def keys_named(words: Sequence[str]) -> list[str]:
     """The fingerprints of keys: written as such, or of the public keys in files. UsageFault for anything else."""
     fingerprints: list[str] = []
     for word in words:
-        named = [word] if word.startswith("SHA256:") else fingerprints_of(public_keys_of(Path(word)))
-        fingerprints += named
+        keys = [word] if word.startswith("SHA256:") else fingerprints_of(public_keys_of(Path(word)))
+        fingerprints += keys
     return fingerprints
 
 

@@ -89,7 +89,10 @@ class Workspace:
     def commit(self, rev: str, other: CommitTree | None = None) -> CommitTree:
         """The state at a revision or date, with the records in the folders that its own settings name too. `other`: the
         commit with which it is compared."""
-        oid = self.git.resolve(rev)
+        return self.at(self.git.resolve(rev), other)
+
+    def at(self, oid: str, other: CommitTree | None = None) -> CommitTree:
+        """The same of the commit with this id."""
         wider = self.widen_to(oid)
         return CommitTree(wider.git, oid, wider.index, other)
 

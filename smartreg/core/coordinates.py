@@ -72,10 +72,10 @@ def read_coordinates(text: str) -> Coordinates | None:
     if text[:1] in ("{", "["):
         return _in_json(text)
     if text[:4].casefold() == "geo:":
-        found = (re.search(_ASKED, text) if text[4:].startswith("0,0?") else None) or re.fullmatch(_GEO, text)
-        return Coordinates(found[2], found[1], explicit=True) if found else None
-    if found := re.fullmatch(_WKT, text):
-        return Coordinates(found[1], found[2], explicit=True)
+        match = (re.search(_ASKED, text) if text[4:].startswith("0,0?") else None) or re.fullmatch(_GEO, text)
+        return Coordinates(match[2], match[1], explicit=True) if match else None
+    if match := re.fullmatch(_WKT, text):
+        return Coordinates(match[1], match[2], explicit=True)
     if is_link(text):
         return _in_link(text)
     return _as_pair(text) or _as_angles(text) or _as_spoken(text)
@@ -88,25 +88,25 @@ def is_link(text: str) -> bool:
 
 def _as_pair(text: str) -> Coordinates | None:
     """`43.51345, 4.98747`; decimal commas where that can mean one thing only."""
-    found = re.fullmatch(_PAIR, text.removeprefix("(").removesuffix(")").strip())
-    if found is None or re.fullmatch(_ONE_NUMBER, text):
+    match = re.fullmatch(_PAIR, text.removeprefix("(").removesuffix(")").strip())
+    if match is None or re.fullmatch(_ONE_NUMBER, text):
         return None
-    if found[2] == "," and ("," in found[1]) != ("," in found[3]):  # 43,5,4: where are the decimals?
+    if match[2] == "," and ("," in match[1]) != ("," in match[3]):  # 43,5,4: where are the decimals?
         return None
-    return Coordinates(_plain(found[3]), _plain(found[1]))
+    return Coordinates(_plain(match[3]), _plain(match[1]))
 
 
 def _as_angles(text: str) -> Coordinates | None:
     """Degrees with their sides, or with their signs; latitude first where no side says it (`O` is the French west)."""
-    found = re.fullmatch(_ANGLES, text)
-    if found is None:
+    match = re.fullmatch(_ANGLES, text)
+    if match is None:
         return None
-    angles = [_angle(found.groupdict(), place) for place in "12"]
+    angles = [_angle(match.groupdict(), place) for place in "12"]
     first, second = angles
     if first is None or second is None:
         return None
     if not first[1] and not second[1]:
-        return Coordinates(second[0], first[0]) if found["sign_1"] and found["sign_2"] else None
+        return Coordinates(second[0], first[0]) if match["sign_1"] and match["sign_2"] else None
     if {first[1] in "NS", second[1] in "NS"} != {True, False} or not (first[1] and second[1]):
         return None
     lat, lon = (first, second) if first[1] in "NS" else (second, first)
@@ -131,10 +131,10 @@ def _angle(parts: Mapping[str, str | None], place: str) -> tuple[str, str] | Non
 
 def _as_spoken(text: str) -> Coordinates | None:
     """`lat: 43.51345, lon: 4.98747`."""
-    found = re.fullmatch(_SPOKEN, text)
-    if found is None:
+    match = re.fullmatch(_SPOKEN, text)
+    if match is None:
         return None
-    numbers = {_NAMES[found[place].casefold()]: _plain(found[place + 1]) for place in (1, 3)}
+    numbers = {_NAMES[match[place].casefold()]: _plain(match[place + 1]) for place in (1, 3)}
     return Coordinates(numbers["lon"], numbers["lat"], explicit=True) if len(numbers) == 2 else None
 
 
@@ -143,8 +143,8 @@ def _in_link(link: str) -> Coordinates | None:
 
     address = unquote_plus(link)
     for pattern, order in _IN_LINKS:
-        if found := re.search(pattern, address, re.IGNORECASE):
-            numbers = dict(zip(order, found.groups(), strict=True))
+        if match := re.search(pattern, address, re.IGNORECASE):
+            numbers = dict(zip(order, match.groups(), strict=True))
             return Coordinates(_plain(numbers["lon"]), _plain(numbers["lat"]), explicit=True)
     return None
 

@@ -158,11 +158,11 @@ def in_order(findings: Iterable[Finding], grade: Grading | None = None) -> list[
 def without_mirrors(findings: Sequence[Finding], changed: Collection[str]) -> list[Finding]:
     """The findings without those in other files that only say from the other side what is said in a `changed` one, such
     as an identifier twice."""
-    said = {(each.code, each.where.file, place.where.file) for each in findings for place in each.related}
+    reported = {(each.code, each.where.file, place.where.file) for each in findings for place in each.related}
 
     def is_mirror(finding: Finding) -> bool:
         files = [place.where.file for place in finding.related if place.where.file in changed]
-        return any((finding.code, file, finding.where.file) in said for file in files)
+        return any((finding.code, file, finding.where.file) in reported for file in files)
 
     return [each for each in findings if each.where.file in changed or not is_mirror(each)]
 

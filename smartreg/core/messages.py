@@ -358,12 +358,12 @@ def _catalogue(lang: Language, domain: str) -> NullTranslations:
     """The catalogue of a language; that for other countries than France goes before the usual one. A plug-in may lack
     one; smartreg's own missing one is a damaged installation."""
     files = [folder / lang / "LC_MESSAGES" / f"{domain}.mo" for folder in _folders()]
-    found = _catalogue(lang, DOMAIN) if domain == ELSEWHERE and lang != SOURCE else NullTranslations()
+    catalogue = _catalogue(lang, DOMAIN) if domain == ELSEWHERE and lang != SOURCE else NullTranslations()
     for file in reversed([file for file in files if file.is_file()]):
         with file.open("rb") as stream:
             translations = GNUTranslations(stream)
-        translations.add_fallback(found)
-        found = translations
-    if domain == DOMAIN and not isinstance(found, GNUTranslations):
+        translations.add_fallback(catalogue)
+        catalogue = translations
+    if domain == DOMAIN and not isinstance(catalogue, GNUTranslations):
         raise FileNotFoundError(f"no catalogue {lang}/LC_MESSAGES/{domain}.mo in {', '.join(map(str, _folders()))}")
-    return found
+    return catalogue

@@ -84,8 +84,8 @@ def share_out(
         mine, theirs = run_in_parallel(size, here, lambda: take_turns(reversed(range(given))))
     finally:
         os.close(taking)
-    found = mine | theirs
-    return [found[turn] if turn in found else job() for turn, job in enumerate(jobs)]
+    results = mine | theirs
+    return [results[turn] if turn in results else job() for turn, job in enumerate(jobs)]
 
 
 def can_be_ended() -> bool:

@@ -115,7 +115,7 @@ def all_close(word: str, choices: Iterable[str], most: int = ENOUGH) -> tuple[st
     if near or len(word) < SHORTEST:
         return tuple(str(choice) for choice, _score, _index in near)
     start = word.casefold()
-    return tuple(islice((one for one in unique if one.casefold().startswith((f"{start}-", f"{start} "))), most))
+    return tuple(islice((each for each in unique if each.casefold().startswith((f"{start}-", f"{start} "))), most))
 
 
 def month_called(word: str) -> int | None:

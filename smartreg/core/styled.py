@@ -66,7 +66,7 @@ def inert(item: Line) -> Line:
     """The line with everything that could act in a terminal or in a CI log shown as `\\uXXXX`, including what acts only
     where two spans meet."""
     text = "".join(span.text for span in item)
-    places = {found.start() for found in _ACTING.finditer(text)}
+    places = {match.start() for match in _ACTING.finditer(text)}
     command = _COMMAND.match(text)
     if command:
         places.add(command.end() - 1)

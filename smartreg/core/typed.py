@@ -28,11 +28,11 @@ def day(option: str | Text, text: str) -> date:
 def metres(option: str, text: str, most: float) -> float:
     """Metres from 0 to `most`, with a decimal point or comma; UsageFault names the option otherwise."""
     try:
-        found = float(text.replace(",", "."))
+        number = float(text.replace(",", "."))
     except ValueError:
-        found = -1.0
-    if 0 <= found <= most:
-        return found
+        number = -1.0
+    if 0 <= number <= most:
+        return number
     raise UsageFault(
         Message('{option} "{text}" is not a distance in metres from 0 to {most}', option=option, text=text, most=most)
     )

@@ -133,7 +133,7 @@ class _Speech:
     def _several(self, value: Json, path: KeyPath) -> tuple[str, ...]:
         """An added or removed value: a list by its items, an item without the key that already names it."""
         if isinstance(value, (list, tuple)) and value:
-            return tuple(self.value(one, (*path, 0)) for one in value)
+            return tuple(self.value(item, (*path, 0)) for item in value)
         if isinstance(value, Mapping) and isinstance(path[-1], ItemKey):
             value = {key: item for key, item in value.items() if key not in path[-1].names} or value
         return (self.value(value, path),)

@@ -154,8 +154,8 @@ class CommuneFinder:
 
 def commune_finder(registry: Snapshot) -> CommuneFinder:
     """The finder for a registry. UsageFault if its boundaries file cannot be used."""
-    known = boundaries(registry)
-    outlined = known if known is not None and known.complete else None
+    outlines = boundaries(registry)
+    outlined = outlines if outlines is not None and outlines.complete else None
     return CommuneFinder(outlined, _codes(registry.config.territory), country_named(registry.config.country))
 
 
@@ -173,8 +173,8 @@ def nearest_centre(place: Point) -> CommuneDistance | None:
     for ring in range(_FARTHEST_TILE + 1):
         for east, north in _ring(ring):
             for code, at in tiles.get((x + east, y + north), ()):
-                found = CommuneDistance(distance_m(place, at), code)
-                nearest = found if nearest is None else min(nearest, found)
+                distance = CommuneDistance(distance_m(place, at), code)
+                nearest = distance if nearest is None else min(nearest, distance)
         if nearest is not None and ring and nearest.metres <= ring * _NEAR_M / _FARTHEST_TILE:
             break
     return nearest if nearest is not None and nearest.metres <= _NEAR_M else None
@@ -283,7 +283,7 @@ def _parse(text: bytes, path: str) -> tuple[Mapping[str, Outline], Mapping[str, 
                 rings[commune_of(code)].extend(
                     [_point(corner) for corner in ring] for each in polygons for ring in each
                 )
-        outlines = {code: Outline.of(found) for code, found in sorted(rings.items())}
+        outlines = {code: Outline.of(shapes) for code, shapes in sorted(rings.items())}
         credit = _credit(data.get("source"), data.get("licence"))
     except Unreadable as fault:
         raise _unusable(path, fault.placed) from None

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from smartreg.core.values import Record, RecordId, value_at
 from smartreg.domain.checks import Snapshot
-from smartreg.domain.fields import WithSchemas, text
+from smartreg.domain.fields import WithSchemas, lifecycle_of, text
 
 Changes: TypeAlias = Sequence[tuple[Record | None, Record | None]]
 
@@ -32,8 +32,7 @@ def pairs_of(changes: Changes, *kinds: str) -> Iterator[tuple[Record, Record]]:
 
 def was_in_service(registry: WithSchemas, record: Record) -> bool:
     """Whether its status says that it is, or was, in service."""
-    kind = registry.schemas.kinds.get(record.rid.kind)
-    life = kind.lifecycle if kind else None
+    life = lifecycle_of(registry, record)
     return life is not None and text(record, life.field) in life.served
 
 

@@ -12,7 +12,7 @@ from smartreg.domain.conventions import search_parties, titles
 from smartreg.domain.data_cover import DataCover, data_parties, joined_for_data
 from smartreg.domain.days import day
 from smartreg.domain.exchanges import Exchange, exchanges_over_time, objects
-from smartreg.domain.fields import AT_WORK, has_ended, in_service, text, texts
+from smartreg.domain.fields import AT_WORK, has_ended, in_service, lifecycle_of, text, texts
 from smartreg.domain.flows import of_others
 from smartreg.domain.titles import Title
 
@@ -177,8 +177,7 @@ def _free(registry: Snapshot, record: Record, exchange: Exchange, on: date) -> F
 
 def _not_yet(registry: Snapshot, record: Record, on: date) -> bool:
     """Whether its status ends its use, on a day that was still in the future on that day."""
-    kind, status = registry.schemas.kinds.get(record.rid.kind), text(record, "status")
-    life = kind.lifecycle if kind else None
+    life, status = lifecycle_of(registry, record), text(record, "status")
     if life is None or status not in AFTER_USE:
         return False
     reached = day(record, life.dates.get(status, ""))

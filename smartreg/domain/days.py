@@ -26,6 +26,11 @@ def _parse(written: str) -> date | None:
         return None
 
 
+def lies_between(on: date, start: date | None, until: date | None) -> bool:
+    """Whether a day is in a range that includes both ends; None: open at that end."""
+    return (start is None or start <= on) and (until is None or on <= until)
+
+
 def day_of(value: Json) -> date | None:
     """The day that a value gives; None if it is not a day (SCH105 or LIF601 reports that)."""
     return _parse(value) if isinstance(value, str) else None

@@ -15,7 +15,7 @@ from smartreg.core.findings import Severity
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import KeyPath, Link, Record, RecordId
 from smartreg.domain.checks import Snapshot, derive
-from smartreg.domain.days import day, latest_installation
+from smartreg.domain.days import day, latest_installation, lies_between
 from smartreg.domain.fields import has_ended, record_named_by, text, texts
 from smartreg.domain.placements import (
     OWNERS,
@@ -61,7 +61,7 @@ class Exchange(NamedTuple):
 
     def holds(self, on: date) -> bool:
         """Whether the day lies between its first and its last."""
-        return (self.start is None or self.start <= on) and (self.until is None or on <= self.until)
+        return lies_between(on, self.start, self.until)
 
 
 def exchanges(registry: Snapshot, record: Record) -> tuple[Exchange, ...]:
@@ -224,11 +224,11 @@ def _start_path(record: Record, place: Placement) -> KeyPath:
 def _of_flow(registry: Snapshot, record: Record) -> Iterator[Exchange]:
     producer, held = text(record, "producer"), successions(registry).holdings
     for consumer in texts(record, "consumers") if producer is not None else ():
-        for one, other in product(held(producer or ""), held(consumer)):
-            days = overlap((one, other))
-            if one.party != other.party and days is not None:
+        for giver, receiver in product(held(producer or ""), held(consumer)):
+            days = overlap((giver, receiver))
+            if giver.party != receiver.party and days is not None:
                 start, until = days
-                exchange = Exchange("data", "consumers", one.party, (other.party,))
+                exchange = Exchange("data", "consumers", giver.party, (receiver.party,))
                 yield exchange._replace(start=start, until=until, earlier=until is not None)
 
 

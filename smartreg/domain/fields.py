@@ -10,7 +10,7 @@ from typing import Protocol
 from smartreg.core.messages import Text, verbatim
 from smartreg.core.values import Json, KeyPath, Link, Record, RecordId
 from smartreg.domain.checks import Snapshot
-from smartreg.schema import Schemas
+from smartreg.schema import Lifecycle, Schemas
 
 MUNICIPAL = ("commune", "municipality")
 """The category of a municipality: in France, and elsewhere."""
@@ -86,17 +86,21 @@ def numbered_objects(value: object) -> Iterator[tuple[int, Mapping[str, Json]]]:
     return ((index, item) for index, item in enumerate(items) if isinstance(item, Mapping))
 
 
+def lifecycle_of(registry: WithSchemas, record: Record) -> Lifecycle | None:
+    """The life cycle of its kind; None for a kind without any, and for one that the schemas do not have."""
+    kind = registry.schemas.kinds.get(record.rid.kind)
+    return kind.lifecycle if kind else None
+
+
 def has_ended(registry: WithSchemas, record: Record) -> bool:
     """Whether its status ends its life (removed, cancelled, retired …)."""
-    kind = registry.schemas.kinds.get(record.rid.kind)
-    life = kind.lifecycle if kind else None
+    life = lifecycle_of(registry, record)
     return life is not None and text(record, life.field) in life.ends
 
 
 def in_service(registry: WithSchemas, record: Record) -> bool:
     """Whether its status means that it exists and is in service (for equipment: still on its support)."""
-    kind = registry.schemas.kinds.get(record.rid.kind)
-    life = kind.lifecycle if kind else None
+    life = lifecycle_of(registry, record)
     return life is not None and text(record, life.field) in life.in_service
 
 

@@ -13,10 +13,10 @@ _BLANKS = ("0" * 16, "F" * 16)  # a JoinEUI that a manufacturer has not set
 def read_label(text: str) -> Mapping[str, str]:
     """The fields of a device that a label gives (`LW:D0:JoinEUI:DevEUI:ProfileID`, then perhaps its serial number as
     `:S…`); none for any other text. The token of its owner (`:O…`) is a secret, and is dropped."""
-    found = _LABEL.fullmatch("".join(text.split()))
-    if found is None:
+    match = _LABEL.fullmatch("".join(text.split()))
+    if match is None:
         return {}
-    join_eui, dev_eui, more = found[1].upper(), found[2].upper(), found[3]
+    join_eui, dev_eui, more = match[1].upper(), match[2].upper(), match[3]
     serial = next((part[1:] for part in more.split(":") if part[:1] in ("S", "s") and part[1:]), None)
     return {
         DEV_EUI: dev_eui,

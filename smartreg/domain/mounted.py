@@ -29,8 +29,8 @@ def _ever_on(registry: Snapshot, support: RecordId) -> Sequence[Record]:
 
 def _find_mounts(registry: Snapshot, support: RecordId) -> Sequence[Record]:
     mounts = (link.source for link in registry.links_to(support) if is_mount(link.path))
-    named = (registry.get(device) for device in dict.fromkeys(mounts) if device.kind == "equipment")
-    return [device for device in named if device is not None]
+    devices = (registry.get(device) for device in dict.fromkeys(mounts) if device.kind == "equipment")
+    return [device for device in devices if device is not None]
 
 
 def devices_on(registry: Snapshot, support: RecordId, on: date) -> list[Record]:

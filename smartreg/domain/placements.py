@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from smartreg.core.values import Json, KeyPath, Record
-from smartreg.domain.days import day, day_of, days_later, latest_installation
+from smartreg.domain.days import day, day_of, days_later, latest_installation, lies_between
 from smartreg.domain.fields import numbered_objects, text
 from smartreg.domain.successions import PartySource, successions
 from smartreg.registry import Point, distance_m, point
@@ -36,7 +36,7 @@ class Placement(NamedTuple):
 
     def holds(self, on: date) -> bool:
         """Whether the day is in the range."""
-        return (self.start is None or self.start <= on) and (self.until is None or on <= self.until)
+        return lies_between(on, self.start, self.until)
 
 
 class Ownership(NamedTuple):
@@ -50,7 +50,7 @@ class Ownership(NamedTuple):
 
     def holds(self, on: date) -> bool:
         """Whether the day is in the range."""
-        return (self.start is None or self.start <= on) and (self.until is None or on <= self.until)
+        return lies_between(on, self.start, self.until)
 
 
 def placements_of(equipment: Record) -> tuple[Placement, ...]:

@@ -35,10 +35,10 @@ def find_records(registry: Registry, kinds: Collection[str], words: str, limit: 
         texts = _texts_with(registry, kinds, phrase.split("-")) if phrase else []
         for before in ("-", ""):
             parts = [f"{before}{word}" for word in phrase.split("-")]
-            found = {rid: _rank(text, phrase) for rid, text in texts if all(part in text for part in parts)}
-            if found:
+            ranks = {rid: _rank(text, phrase) for rid, text in texts if all(part in text for part in parts)}
+            if ranks:
                 order = {kind: at for at, kind in enumerate(registry.schemas.kinds)}
-                return sorted(found, key=lambda rid: (found[rid], order[rid.kind], rid.id))[:limit]
+                return sorted(ranks, key=lambda rid: (ranks[rid], order[rid.kind], rid.id))[:limit]
     return []
 
 

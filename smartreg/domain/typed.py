@@ -76,10 +76,10 @@ def commune_code(registry: Registry, answer: str) -> str:
     if _CODE.fullmatch(answer):
         return answer
     communes = communes_called(answer)
-    named = _WITH_DEPARTMENT.fullmatch(answer) if not communes else None
-    if named is not None:
-        department = named[2].upper().zfill(2)
-        communes = tuple(each for each in communes_called(named[1]) if each.department == department)
+    with_department = _WITH_DEPARTMENT.fullmatch(answer) if not communes else None
+    if with_department is not None:
+        department = with_department[2].upper().zfill(2)
+        communes = tuple(each for each in communes_called(with_department[1]) if each.department == department)
     communes = tuple(each for each in communes if _inside(registry.config.territory, each)) or communes
     if len(communes) == 1:
         return communes[0].insee_code

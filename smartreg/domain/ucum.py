@@ -84,25 +84,25 @@ _COMMON = {word: code for code, words in _WRITTEN_FOR.items() for word in words.
 
 def is_ucum(code: str) -> bool:
     """Whether `code` is a UCUM unit, case-sensitive: symbols with exponents, annotations, `.`, `/`, parentheses."""
-    place, depth, wanted = 0, 0, True
+    place, depth, is_symbol_due = 0, 0, True
     while place < len(code):
         sign = code[place]
-        if wanted and (sign == "(" or (sign == "/" and (place == 0 or code[place - 1] == "("))):
+        if is_symbol_due and (sign == "(" or (sign == "/" and (place == 0 or code[place - 1] == "("))):
             depth += sign == "("
             place += 1
-        elif wanted:
+        elif is_symbol_due:
             end = _component(code, place)
             if end == place:
                 return False
-            place, wanted = end, False
+            place, is_symbol_due = end, False
         elif sign == ")" and depth:
             depth -= 1
             place = _skip_annotation(code, place + 1)
         elif sign in "./":
-            place, wanted = place + 1, True
+            place, is_symbol_due = place + 1, True
         else:
             return False
-    return not depth and not wanted
+    return not depth and not is_symbol_due
 
 
 def nearest_ucum(text: str) -> str | None:

@@ -40,7 +40,7 @@ class FixedFile:
     file: str
     kind: Kind
     text: bytes
-    uncovered: frozenset[KeyPath] = frozenset()
+    uncovered: frozenset[KeyPath]
 
 
 @dataclass(frozen=True)
@@ -75,8 +75,8 @@ class AutofixResult:
     """The result of the fixes: the texts, the fixed findings, and those whose fix would introduce another one."""
 
     draft: FixDraft
-    fixed: tuple[Finding, ...] = ()
-    left: tuple[Finding, ...] = ()
+    fixed: tuple[Finding, ...]
+    left: tuple[Finding, ...]
 
 
 def anything(_file: str, _code: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from string import Formatter
 from typing import TypeAlias
 
 from smartreg import yamlio
@@ -35,8 +34,7 @@ def schema_header(kind: Kind, file: str) -> str:
 def file_of(kind: Kind, data: Mapping[str, Json]) -> str:
     """Where a record goes, by the path template of its kind. UsageFault when a field that the template names is absent
     or cannot be part of a path."""
-    named = [name for _, name, _, _ in Formatter().parse(kind.template) if name]
-    for name in named:
+    for name in kind.folder_fields:
         value = data.get(name)
         if value is None:
             raise UsageFault(

@@ -1,8 +1,8 @@
 """Git bombs: a few tree objects that stand for millions of paths, because each folder stands in many places.
 
-Git lists every path, so paths are counted before it is asked to. Each pair of folders is compared once, wherever it
-stands, and one level deep (`git diff-tree` without `-r`); what is below is a sum. A folder with too many paths is not
-entered: it is listed as one path whose mode is that of a folder.
+Git lists every path, so paths are counted before it is asked to, unless a list turns out to be short while it is read.
+Each pair of folders is compared once, wherever it stands, and one level deep (`git diff-tree` without `-r`); what is
+below is a sum. A folder with too many paths is not entered: it is listed as one path whose mode is that of a folder.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ MOST_REPEATS = 100_000  # paths beyond the entries that Git stores
 MOST_BYTES = 256 << 20  # of all paths together
 MOST_LEVELS = 100  # of folders
 
-_COMPARE = ("diff-tree", "--stdin", "-m", "--root", "-z", "--raw", "--no-abbrev", "--no-renames")
+_LONGEST = 1 << 20  # bytes of a path: from there on, all of them are counted first
+_FOLDER = f"{FOLDER_MODE} tree ".encode("ascii")
+
+_COMPARE = ("diff-tree", "--stdin", "--always", "-m", "--root", "-z", "--raw", "--no-abbrev", "--no-renames")
 _AT_ONCE = 256  # lines asked before their answers are read: far fewer than fit into a pipe
 _NAMED = 12  # levels of the folder that is named
 _CEILING = 10**30  # counts need not be exact beyond it
@@ -59,7 +62,8 @@ class _FolderLevel(NamedTuple):
 
 
 class _Extent(NamedTuple):
-    """In how many paths folders differ, the length of these paths, and the levels of folders below."""
+    """In how many paths folders differ, the length of these paths, and the levels of folders below. A folder without a
+    file is a path too: Git enters it."""
 
     paths: int
     length: int
@@ -77,7 +81,10 @@ def scope_of(prefix: str, paths: Iterable[str]) -> PathScope:
 
 def find_bombs(git: Git, lines: Sequence[str], scope: PathScope) -> frozenset[str]:
     """The `lines` whose trees differ in too many paths. A line is the id of a commit, which is compared with each of
-    its parents, or the ids of two trees."""
+    its parents; the ids of a commit and of an earlier one; or those of an earlier tree and of a later one. Raises
+    GitFailed if one is not here."""
+    if not lines:
+        return frozenset()
     with _compare(git) as comparison:
         comparison.read([_Pair(line, scope) for line in lines])
         return frozenset(line for line in lines if comparison.is_bomb(_Pair(line, scope)))
@@ -92,29 +99,46 @@ def refuse_bombs(git: Git, *commits: str) -> None:
         raise _too_many()
 
 
-def list_entries(git: Git, line: str, scope: PathScope) -> Iterator[tuple[str, TreeDifference]]:
+def list_tree(git: Git, commit: str, paths: Sequence[str], prefix: str) -> bytes | None:
+    """`git ls-tree -r -t -z` of a commit, read while Git walks. None as soon as it may be a bomb (a folder stands in it
+    twice and it is no longer short, or it is too deep or too long), and if Git fails: its paths have to be counted."""
+    blocks: list[bytes] = []
+    folders: set[bytes] = set()
+    rest, size, entries, repeats = b"", 0, 0, False
+    try:
+        for block in git.stream("ls-tree", "-r", "-t", "-z", commit, "--", *paths):
+            *lines, rest = (rest + block).split(b"\0")
+            for line in lines:
+                if line.startswith(_FOLDER):
+                    about, _, path = line.partition(b"\t")
+                    if prefix.count("/") + path.count(b"/") + 1 >= MOST_LEVELS:
+                        return None
+                    repeats = repeats or about in folders
+                    folders.add(about)
+            blocks.append(block)
+            size += len(block)
+            entries += len(lines)
+            most = MOST_REPEATS if repeats else MOST_PATHS
+            if entries > most or size > MOST_BYTES or len(rest) > _LONGEST:
+                return None
+    except GitFailed:
+        return None
+    return b"".join(blocks)
+
+
+def list_entries(git: Git, line: str, scope: PathScope) -> list[tuple[str, TreeDifference]]:
     """The differences of such a line, by path from the top. One of them is the folder that differs in too many, or
     every folder if it is no single one."""
+    root = _Pair(line, scope)
     with _compare(git) as comparison:
-        root = _Pair(line, scope)
-        comparison.read([root])
-        bomb = comparison.locate(root) if comparison.is_bomb(root) else None
-        level = [("", root)]
-        while level:
-            answers: dict[str, list[TreeDifference]] = {}
-            for asked, entry in comparison.ask([pair.line for _, pair in level]):
-                answers.setdefault(asked, []).append(entry)
-            deeper = []
-            for start, pair in level:
-                for entry in answers.get(pair.line, ()):
-                    path, inner = start + entry.name, _scope_in(pair.scope, entry.name)
-                    is_end = path == bomb or (bomb is not None and _is_first_below(bomb, start, pair.scope))
-                    below = None if is_end and inner == EVERYTHING else _folders_of(entry)
-                    if inner is not None and below is not None:
-                        deeper.append((path + "/", _Pair(below, inner)))
-                    elif inner == EVERYTHING:
-                        yield path, entry
-            level = deeper
+        entries = comparison.walk(root, bounded=True)
+    if entries is None:  # what Git still says of it is left unread
+        with _compare(git) as comparison:
+            comparison.read([root])
+            bomb = comparison.locate(root) if comparison.is_bomb(root) else None
+        with _compare(git) as comparison:
+            entries = comparison.walk(root, bomb)
+    return entries or []
 
 
 def _is_first_below(bomb: str, start: str, scope: PathScope) -> bool:
@@ -132,6 +156,10 @@ def _too_many() -> StateFault:
         ),
         Message("look at its folders one by one: git ls-tree"),
     )
+
+
+def _broken_off() -> GitFailed:
+    return GitFailed(128, "`git diff-tree` broke off: objects are missing or damaged")
 
 
 def _scope_in(scope: PathScope, name: str) -> PathScope | None:
@@ -170,37 +198,73 @@ class _FolderComparison:
         self._levels: dict[_Pair, _FolderLevel] = {}
         self._extents: dict[_Pair, _Extent] = {}
 
-    def ask(self, lines: Iterable[str]) -> Iterator[tuple[str, TreeDifference]]:
-        """The entries that differ, each with its line."""
-        for line, about, name in self._rows(lines):
-            yield line, _entry(about, name)
+    def walk(
+        self, root: _Pair, bomb: str | None = None, *, bounded: bool = False
+    ) -> list[tuple[str, TreeDifference]] | None:
+        """The entries that differ, by path; the folder `bomb` is not entered. If `bounded`, None as soon as it may be a
+        bomb: they are too many, too deep or too long."""
+        listed: list[tuple[str, TreeDifference]] = []
+        waiting = [("", root)]
+        levels = size = 0
+        while waiting:
+            if bounded and levels == MOST_LEVELS:
+                return None
+            levels += 1
+            answers: dict[str, list[TreeDifference]] = {}
+            for count, (line, about, name) in enumerate(self._rows(pair.line for _, pair in waiting)):
+                if bounded and count == MOST_REPEATS:
+                    return None
+                answers.setdefault(line, []).append(_entry(about, name))
+            deeper: list[tuple[str, _Pair]] = []
+            for start, pair in waiting:
+                for entry in answers.get(pair.line, ()):
+                    path, inner = start + entry.name, _scope_in(pair.scope, entry.name)
+                    is_end = path == bomb or (bomb is not None and _is_first_below(bomb, start, pair.scope))
+                    below = None if is_end and inner == EVERYTHING else _folders_of(entry)
+                    if inner is not None and below is not None:
+                        deeper.append((path + "/", _Pair(below, inner)))
+                    elif inner == EVERYTHING:
+                        listed.append((path, entry))
+                    size += len(path)
+                    if bounded and (len(listed) + len(deeper) > MOST_REPEATS or size > MOST_BYTES):
+                        return None
+            waiting = deeper
+        return listed
 
     def _rows(self, lines: Iterable[str]) -> Iterator[tuple[str, str, bytes]]:
-        """The same as Git prints it: the line, modes and ids, the name."""
+        """The entries that differ, as Git prints them: the line, modes and ids, the name."""
         unique = list(dict.fromkeys(lines))
         end = os.urandom(16).hex()  # Git repeats what is no id, when it has answered everything before
         for start in range(0, len(unique), _AT_ONCE):
-            asked = "".join(f"{line}\n" for line in (*unique[start : start + _AT_ONCE], end))
-            self._requests.write(asked.encode("ascii"))
+            asked = unique[start : start + _AT_ONCE]
+            self._requests.write("".join(f"{line}\n" for line in (*asked, end)).encode("ascii"))
             self._requests.flush()
-            yield from self._answers_until(f"{end}\n".encode("ascii"))
+            yield from self._answers_until(f"{end}\n".encode("ascii"), asked)
 
-    def _answers_until(self, end: bytes) -> Iterator[tuple[str, str, bytes]]:
+    def _answers_until(self, end: bytes, asked: Sequence[str]) -> Iterator[tuple[str, str, bytes]]:
+        # Git repeats the ids of two trees, and the first of other lines; it is silent if that object is not here.
+        by_heading = {heading: line for line in asked for heading in (line, line.partition(" ")[0])}
+        answered: set[str] = set()
         line, about, rest = "", None, b""
-        while not rest.endswith(end):  # before it may be trees that do not differ
+        while not rest.endswith(end):
             block = self._answers.read1(1 << 16)  # type: ignore[attr-defined]  # of a buffered pipe
             if not block:
-                raise GitFailed(128, "`git diff-tree` broke off: objects are missing or damaged")
+                raise _broken_off()
             *tokens, rest = (rest + block).split(b"\0")
             for token in tokens:
                 if about is not None:
                     yield line, about, token
                     about = None
                     continue
-                # The id of a commit ends with NUL, the ids of two trees with a line feed.
-                heading, colon, modes_and_ids = token.decode("ascii").partition(":")
-                line = heading.strip("\n").rpartition("\n")[2] or line
+                # The id of a commit ends with NUL, the ids of two trees with a line feed; some may not differ.
+                headings, colon, modes_and_ids = token.decode("ascii").partition(":")
+                for heading in headings.splitlines():
+                    line = by_heading[heading]
+                    answered.add(line)
                 about = modes_and_ids if colon else None
+        answered |= {by_heading[heading] for heading in rest[: -len(end)].decode("ascii").splitlines()}
+        if len(answered) < len(asked):
+            raise _broken_off()
 
     def read(self, roots: Iterable[_Pair]) -> None:
         """Compare these folders and those below, a level at a time. What is too deep or too much is not read, and
@@ -279,7 +343,7 @@ class _FolderComparison:
                 continue
             below = [(len(name) + 1, self._extents[child]) for name, child in level.folders]
             self._extents[pair] = _Extent(
-                min(level.files + sum(extent.paths for _, extent in below), _CEILING),
+                min(level.files + sum(extent.paths for _, extent in below), _CEILING) or 1,
                 min(level.length + sum(own * extent.paths + extent.length for own, extent in below), _CEILING),
                 max((extent.levels + 1 for _, extent in below), default=0),
             )

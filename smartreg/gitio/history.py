@@ -17,7 +17,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.gitio.bombs import PathScope, find_bombs, list_entries, scope_of
 from smartreg.gitio.message import Operation, read_operations, read_trailers
-from smartreg.gitio.runner import EMPTY_TREE, NOT_STARTED, Git, GitFailed, text
+from smartreg.gitio.runner import NOT_STARTED, Git, GitFailed, text
 
 _FORMAT = (
     *("--format=raw", "--no-ext-diff", "--no-textconv", "--no-color", "--no-notes", "--no-decorate"),
@@ -114,10 +114,10 @@ def read(git: Git, start: str, exclude: Sequence[str], paths: Sequence[str], pre
         size = min(size * 4, _AT_ONCE)
 
 
-def read_headings(git: Git, paths: Sequence[str], most: int) -> list[Commit]:
-    """The newest of the commits that `read` returns from HEAD on, without their changes: one that brought in a hundred
-    thousand files has as many."""
-    oids = list(islice(_lines(git.stream(*_touching("HEAD", (), paths))), most))
+def read_headings(git: Git, start: str, paths: Sequence[str], most: int) -> list[Commit]:
+    """The newest of the commits that `read` returns, without their changes: one that brought in a hundred thousand
+    files has as many."""
+    oids = list(islice(_lines(git.stream(*_touching(start, (), paths))), most))
     return list(_commits(_tokens(git.stream(*_BARE, "--stdin", given=_given(oids))))) if oids else []
 
 
@@ -176,22 +176,18 @@ def _with_bombs(
                 yield next(others)
                 continue
             commit = next(_commits(iter(git.read(*_BARE, oid, "--").split(b"\0"))))
-            sides = [_changes_since(git, parent, oid, scope, prefix) for parent in commit.parents or (None,)]
+            lines = [f"{oid} {parent}" for parent in commit.parents] or [oid]
+            sides = [list_changes(git, line, scope, prefix) for line in lines]
             own = frozenset.intersection(*(frozenset(change.path for change in side) for side in sides))
             yield commit._replace(changes=tuple(sides[0]), own=own if len(sides) > 1 else frozenset())
 
 
-def _changes_since(git: Git, parent: str | None, oid: str, scope: PathScope, prefix: str) -> list[FileChange]:
-    names = [f"{commit}^{{tree}}" for commit in (parent, oid) if commit is not None]
-    trees = text(git.read("rev-parse", *names)).split()
-    return list_changes(git, " ".join([EMPTY_TREE[git.object_format], *trees][-2:]), scope, prefix)
-
-
-def list_changes(git: Git, trees: str, scope: PathScope, prefix: str) -> list[FileChange]:
-    """The files that differ between two trees, sorted; a folder in which too many differ is one of them."""
+def list_changes(git: Git, line: str, scope: PathScope, prefix: str) -> list[FileChange]:
+    """The files in which the two trees of a line of `find_bombs` differ, sorted; a folder in which too many differ is
+    one of them."""
     return [
         _file_change(path.removeprefix(prefix), entry.mode_before, entry.mode_after, entry.before, entry.after)
-        for path, entry in sorted(list_entries(git, trees, scope))
+        for path, entry in sorted(list_entries(git, line, scope))
     ]
 
 

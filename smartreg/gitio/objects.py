@@ -9,6 +9,7 @@ from typing import IO, Literal, NamedTuple, TypeAlias
 
 from smartreg.core.errors import StateFault
 from smartreg.core.messages import Message
+from smartreg.gitio.bombs import FOLDER_MODE
 from smartreg.gitio.runner import INCOMPLETE, Git, text
 
 ObjectFormat: TypeAlias = Literal["sha1", "sha256"]
@@ -37,23 +38,30 @@ class TreeEntry(NamedTuple):
 
 
 def read_tree(out: bytes) -> dict[str, TreeEntry]:
-    """Read `git ls-tree -r -z`, by path."""
+    """Read `git ls-tree -r -t -z`: the files, by path."""
     files: dict[str, TreeEntry] = {}
-    repeated = []
+    folders, repeated = set(), set()
+    for path, entry in _read_lines(out):
+        if entry.mode == FOLDER_MODE:
+            folders.add(path)
+            continue
+        if path in files:
+            repeated.add(path)
+        files[path] = entry
+    repeated |= files.keys() & folders
+    return files | {path: files[path]._replace(is_repeated=True) for path in repeated}
+
+
+def read_entry(out: bytes, path: str) -> TreeEntry | None:
+    """Read `git ls-tree -z` of a path."""
+    return dict(_read_lines(out)).get(path)
+
+
+def _read_lines(out: bytes) -> Iterator[tuple[str, TreeEntry]]:
     for line in text(out).split("\0")[:-1]:
-        about, _, name = line.partition("\t")
+        about, _, path = line.partition("\t")
         mode, _, blob = about.split(" ")
-        if name in files:
-            repeated.append(name)
-        files[name] = TreeEntry(mode, blob)
-    folders: set[str] = set()
-    for path in {path.rpartition("/")[0] for path in files}:
-        folder = path
-        while folder and folder not in folders:
-            folders.add(folder)
-            folder = folder.rpartition("/")[0]
-    repeated += files.keys() & folders
-    return files | {name: files[name]._replace(is_repeated=True) for name in repeated}
+        yield path, TreeEntry(mode, blob)
 
 
 def read_entries(out: bytes) -> dict[str, TreeEntry]:
@@ -85,6 +93,8 @@ def read_blobs(git: Git, oids: Iterable[str], limit: int | None = None) -> Itera
 def read_sizes(git: Git, oids: Sequence[str]) -> dict[str, int]:
     """The lengths of objects, without reading them. Raises StateFault if one is missing."""
     sizes: dict[str, int] = {}
+    if not oids:
+        return sizes
     with git.conversation("cat-file", "--batch-check=%(objectsize)") as (requests, answers):
         for start in range(0, len(oids), _CHUNK):
             chunk = oids[start : start + _CHUNK]

@@ -16,7 +16,16 @@ from smartreg.core.errors import StateFault
 from smartreg.core.messages import Message
 from smartreg.core.values import short_id
 from smartreg.gitio import history, revision
-from smartreg.gitio.bombs import EVERYTHING, FOLDER_MODE, PathScope, find_bombs, list_entries, refuse_bombs, scope_of
+from smartreg.gitio.bombs import (
+    EVERYTHING,
+    FOLDER_MODE,
+    PathScope,
+    find_bombs,
+    list_entries,
+    list_tree,
+    refuse_bombs,
+    scope_of,
+)
 from smartreg.gitio.history import Commit, FileChange
 from smartreg.gitio.objects import (
     DIGITS,
@@ -25,6 +34,7 @@ from smartreg.gitio.objects import (
     TreeEntry,
     read_blobs,
     read_entries,
+    read_entry,
     read_sizes,
     read_tree,
 )
@@ -94,12 +104,6 @@ class Repo:
         """The same, from the top."""
         return scope_of(self.prefix, self._within(paths))
 
-    def trees(self, old: str | None, new: str) -> str:
-        """The trees of two commits, as `find_bombs` takes them; None for an empty one."""
-        names = [f"{commit}^{{tree}}" for commit in (old, new) if commit is not None]
-        ids = text(self.git.read("rev-parse", *names)).split()
-        return " ".join(ids if old is not None else [EMPTY_TREE[self.git.object_format], *ids])
-
     def object_format(self) -> ObjectFormat:
         """The hash of object ids."""
         return cast(ObjectFormat, self.git.object_format)
@@ -120,15 +124,22 @@ class Repo:
     def tree(self, commit: str, paths: Sequence[str] | None = None) -> dict[str, TreeEntry]:
         """Every file of a commit under `paths` (those of the registry by default), in Git's order. A folder with too
         many files is one entry."""
-        trees, scope = self.trees(None, commit), self._scope(paths)
-        if find_bombs(self.git, (trees,), scope):
-            entries = list_entries(self.git, trees, scope)
-            return {path.removeprefix(self.prefix): TreeEntry(entry.mode_after, entry.after) for path, entry in entries}
-        return read_tree(self.git.read("ls-tree", "-r", "-z", commit, "--", *self._within(paths)))
+        within = self._within(paths)
+        listed = list_tree(self.git, commit, within, self.prefix)
+        if listed is None:
+            tree, scope = text(self.git.read("rev-parse", f"{commit}^{{tree}}")).strip(), self._scope(paths)
+            line = f"{EMPTY_TREE[self.git.object_format]} {tree}"
+            if find_bombs(self.git, (line,), scope):
+                entries = list_entries(self.git, line, scope)
+                return {
+                    path.removeprefix(self.prefix): TreeEntry(each.mode_after, each.after) for path, each in entries
+                }
+            listed = self.git.read("ls-tree", "-r", "-t", "-z", commit, "--", *within)
+        return read_tree(listed)
 
     def entry(self, commit: str, path: str) -> TreeEntry | None:
         """The file or folder at a path in a commit; None if there is none."""
-        return read_tree(self.git.read("ls-tree", "-z", commit, "--", path)).get(path)
+        return read_entry(self.git.read("ls-tree", "-z", commit, "--", path), path)
 
     def text(self, commit: str, path: str) -> bytes | None:
         """The content of a plain file in a commit, at most `MOST` bytes; None if there is none."""
@@ -175,9 +186,9 @@ class Repo:
             return commits
         return (commit for commit in commits if commit.date is not None and first <= commit.date.date() <= last)
 
-    def headings(self, most: int) -> list[Commit]:
+    def headings(self, start: str, most: int) -> list[Commit]:
         """The newest of the commits that `history` gives, without their changes."""
-        return history.read_headings(self.git, self._within(None), most) if self.head() is not None else []
+        return history.read_headings(self.git, start, self._within(None), most)
 
     def commit_ids(
         self, paths: Sequence[str] | None = None, start: str = "HEAD", exclude: Sequence[str] = ()
@@ -296,8 +307,8 @@ class Repo:
         top = self.git._replace(cwd=self.top)
         if commit is not None:
             return replace(self, git=top, prefix="").changes(base, commit, ())
-        words = [*DIFF, *(["--cached"] if staged else []), base, "--"]
-        running = self._git_for_comparison()._replace(cwd=self.top).start(*words)
+        git = self.git if staged else self._git_for_comparison()  # the index needs no filter
+        running = git._replace(cwd=self.top).start(*DIFF, *(["--cached"] if staged else []), base, "--")
         return history.read_changes(running.result(lambda: refuse_bombs(self.git, base, "HEAD")))
 
     def _git_for_comparison(self) -> Git:
@@ -307,7 +318,7 @@ class Repo:
     def changes(self, old: str, new: str, paths: Sequence[str] | None = None) -> list[FileChange]:
         """The files under `paths` (None: those of the registry, none: all) that differ between two commits; a folder in
         which too many differ is one of them."""
-        return history.list_changes(self.git, self.trees(old, new), self._scope(paths), self.prefix)
+        return history.list_changes(self.git, f"{new} {old}", self._scope(paths), self.prefix)
 
     def index_sum(self) -> tuple[str, int]:
         """The checksum that ends Git's index, and when the index was written (nanoseconds); empty without an index, or
@@ -351,10 +362,10 @@ class Repo:
         oids = text(self.git.read(*words, "--", path)).split()
         return tuple(commit.oid for commit in self.commits(oids, (path,)) if commit.changes[0].before is None)
 
-    def bombs(self, tip: str, upstream: str) -> list[tuple[str, str]]:
-        """The folders with too many files that commits added or removed which `tip` reaches and `upstream` does not:
-        the commit, and the path from the top."""
-        oids = find_bombs(self.git, list(self.parents(tip, (upstream,))), EVERYTHING)
+    def bombs(self, commits: Sequence[str]) -> list[tuple[str, str]]:
+        """The folders with too many files that these commits added or removed: the commit, and the path from the
+        top."""
+        oids = find_bombs(self.git, commits, EVERYTHING)
         return [
             (oid, path)
             for oid in sorted(oids)
@@ -362,14 +373,12 @@ class Repo:
             if FOLDER_MODE in (entry.mode_before, entry.mode_after)
         ]
 
-    def first_with(self, blob: str, tip: str, upstream: str) -> str:
-        """The first commit that added or removed the blob, of those that `tip` reaches and `upstream` does not; `tip`
-        if there is none."""
-        oids = list(self.parents(tip, (upstream,)))
-        bombs = find_bombs(self.git, oids, EVERYTHING)
-        given = "".join(f"{oid}\n" for oid in oids if oid not in bombs).encode("ascii")
+    def first_with(self, blob: str, commits: Sequence[str]) -> str:
+        """The first of these commits, children first, that added or removed the blob; the last child if none did."""
+        bombs = find_bombs(self.git, commits, EVERYTHING)
+        given = "".join(f"{oid}\n" for oid in commits if oid not in bombs).encode("ascii")
         words = ("log", "--format=%H", "--no-walk=unsorted", "--stdin", f"--find-object={blob}", "--")
-        return next(reversed(b"".join(self.git.stream(*words, given=given)).decode("ascii").split()), tip)
+        return next(reversed(b"".join(self.git.stream(*words, given=given)).decode("ascii").split()), commits[0])
 
     def first_day(self) -> str | None:
         """The day of the oldest commit that is here, as its committer had it; None without one."""

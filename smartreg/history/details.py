@@ -125,9 +125,10 @@ def _unpack(oid: str, part: Part) -> Iterator[Detail]:
 
 def corrections_between(repo: Repo, schemas: Schemas, base: str, head: str) -> Corrected:
     """The corrections that commits reachable from the commit `head`, but not from `base`, record (`Smartreg-Op:
-    correct`): each record concerned, with the top-level fields that they changed and the reason of the last one. One
-    pass over those commits; only their texts are read."""
-    commits = [commit for commit in repo.history(start=head, exclude=(base,)) if CORRECT in commit.ops]
+    correct`): each record concerned, with the top-level fields that they changed and the reason of the last one. Only
+    commits whose messages hold the word are read."""
+    oids = repo.search_messages((CORRECT,), head, (base,))
+    commits = [commit for commit in repo.read_commits(oids) if CORRECT in commit.ops]
     blobs = {blob for commit in commits for change in commit.changes for blob in (change.before, change.after) if blob}
     texts = dict(repo.blobs(sorted(blobs), READ_LIMIT))
     return {
@@ -229,7 +230,7 @@ def last_touched(past: History, schemas: Schemas, start: str | None, on: date) -
     def days() -> Mapping[str, str]:
         head = start or past.repo.head()
         try:
-            return _days(past, schemas, head, on.isoformat()) if head else {}
+            return _days(past, schemas, head, on.isoformat(), at_head=start is None) if head else {}
         except StateFault:
             return {}
 
@@ -240,7 +241,7 @@ def last_touched(past: History, schemas: Schemas, start: str | None, on: date) -
     return day
 
 
-def _days(past: History, schemas: Schemas, head: str, on: str) -> Mapping[str, str]:
+def _days(past: History, schemas: Schemas, head: str, on: str, *, at_head: bool) -> Mapping[str, str]:
     name = question("last touched", schemas.digest)
     content = load_answer(past.index, name)
     last_days = LastDays(*content) if content else None
@@ -259,7 +260,7 @@ def _days(past: History, schemas: Schemas, head: str, on: str) -> Mapping[str, s
         if day <= on:
             days[str(rid)] = max(days.get(str(rid), ""), day)
     until = max((last_days.until, *(day for _, day in changes)))
-    if until <= on and head == past.repo.head():
+    if until <= on and (at_head or head == past.repo.head()):
         store_answer(past.index, name, (head, until, days))
     return days
 

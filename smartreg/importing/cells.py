@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from smartreg.core.messages import Message, Text, computed, verbatim
 from smartreg.core.spelling import day_in, fold
@@ -17,14 +17,13 @@ from smartreg.importing.days import FORMAT, DayFormat, strptime_format
 from smartreg.importing.mapping import ImportMapping
 from smartreg.importing.readers.sheet import NumberCell, Sheet, ValueCell
 from smartreg.importing.syntax import values_option
-from smartreg.importing.values import ALTERED, Bad, value_of
+from smartreg.importing.values import ALTERED, NOT_ALLOWED, Bad, value_of
 from smartreg.schema import CODE_FIELDS, INSEE_CODE, Field, Judge, values_near
 from smartreg.tables.view import ATTRIBUTES
 
-NOT_ALLOWED = "SCH103"
 # What others look at first: identity.py compares ids, rows.py replaces names and converts points.
 _LATER = ("id", *CODE_FIELDS, "lon", "lat")
-FORM = "SCH104"
+PATTERN = "SCH104"
 _DAY_FIRST = re.compile(r"[0-9]{1,2}([/.-])[0-9]{1,2}\1[0-9]{4}")
 _WHOLE = re.compile(r"([0-9]{1,15})(?:[.,]0+)?")
 _GROUPS = re.compile(r"(?<=[0-9])[ \u00a0\u202f](?=[0-9])")
@@ -37,9 +36,9 @@ class Cells:
     what is meant; `exported`: whether the sheet is an export, whose days may have the form of its dialect."""
 
     judge: Judge
-    translations: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
-    days: DayFormat = field(default_factory=DayFormat)
-    exported: bool = False
+    translations: Mapping[int, Mapping[str, str]]
+    days: DayFormat
+    exported: bool
 
     def value(self, sheet: Sheet, column: SheetColumn, cell: str, decimal: str) -> Json | Bad:
         """The value for the field of the column; None for an empty cell."""
@@ -60,7 +59,7 @@ class Cells:
         value = value_of(field, cell, decimal)
         if field.kind == "string" and field.enum and isinstance(value, str) and value not in field.enum:
             return _not_allowed(field, value, sheet.word(place), takes_options=not self.exported)
-        if not isinstance(value, (str, int, float)) or not self._is_final(column.path, field):
+        if not isinstance(value, (str, int, float)) or field.refs or column.path[-1] in _LATER:
             return value
         if self.exported and field.schema.get("format") == "date" and day_in(value) is not None:
             return value
@@ -100,10 +99,6 @@ class Cells:
     def _fits(self, path: KeyPath, text: str) -> bool:
         return self.judge.describe_value(path, text) is None
 
-    def _is_final(self, path: KeyPath, field: Field) -> bool:
-        """Whether the record will have the value as it is."""
-        return not field.refs and path[-1] not in _LATER
-
 
 def fault_of_value(judge: Judge, path: KeyPath, value: str | float) -> Bad | None:
     """The fault of a value of the sheet for its field; None for a good one, without a record that is made of the row
@@ -111,7 +106,7 @@ def fault_of_value(judge: Judge, path: KeyPath, value: str | float) -> Bad | Non
     fault = judge.describe_value(path, value)
     if fault is None:
         return None
-    if fault.code == FORM and isinstance(value, str) and value.isdecimal():
+    if fault.code == PATTERN and isinstance(value, str) and value.isdecimal():
         return Bad(fault.code, fault.message, _LOST_ZEROS)
     if fault.code == FORMAT and fault.hint and (shape := _DAY_FIRST.fullmatch(str(value))):
         hint = Message("{hint} If so: --date-format DD{mark}MM{mark}YYYY", hint=fault.hint, mark=shape[1])

@@ -1,7 +1,4 @@
-"""The changes that a row makes in an existing record: the fields that it fills with other values.
-
-Columns made from others: from the values of a column (`COL->FIELD`), or with a template (`{NUM} {VOIE}`).
-"""
+"""The changes that a row makes in an existing record: the fields that it fills with other values."""
 
 from __future__ import annotations
 

@@ -88,15 +88,15 @@ def repair_text(text: str) -> str:
         return text
     for _ in range(2):  # some were decoded twice
         text = _DECODED.sub(_decode, text)
-    text = _CONTROL.sub(lambda found: bytes([ord(found[0])]).decode("cp1252", "ignore"), text)
+    text = _CONTROL.sub(lambda mark: bytes([ord(mark[0])]).decode("cp1252", "ignore"), text)
     return _BLANK.sub(" ", _INVISIBLE.sub("", text))
 
 
-def _decode(found: re.Match[str]) -> str:
+def _decode(match: re.Match[str]) -> str:
     try:
-        return bytes(_BYTES[character] for character in found[0]).decode()
+        return bytes(_BYTES[character] for character in match[0]).decode()
     except UnicodeError:
-        return found[0]
+        return match[0]
 
 
 def _repair_cell(cell: str) -> str:
@@ -107,8 +107,8 @@ def _repair_cell(cell: str) -> str:
 
 def _example(cell: str, row: int) -> Text:
     """A cell as it is and as it would be, around the first of its characters."""
-    found = _SUSPECT.search(cell)
-    start = max(0, found.start() - _AROUND) if found else 0
+    suspect = _SUSPECT.search(cell)
+    start = max(0, suspect.start() - _AROUND) if suspect else 0
     part = cell[start : start + 2 * _AROUND].strip()
     shown = _UNSEEN.sub(lambda character: f"\\u{ord(character[0]):04x}", part)
     return Message("“{before}” for “{after}” (row {row})", before=shown, after=repair_text(part), row=row)

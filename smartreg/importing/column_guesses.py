@@ -14,7 +14,7 @@ from smartreg.domain.municipalities import listed, municipalities_called
 from smartreg.importing.columns import SheetColumn, within
 from smartreg.importing.naming import ID, tells_apart
 from smartreg.importing.places import commune_path, is_postal
-from smartreg.importing.readers.sheet import Sheet, short_name
+from smartreg.importing.readers.sheet import Sheet, heading_words
 from smartreg.importing.values import number_in
 from smartreg.registry import Registry
 from smartreg.schema import INSEE_CODE, Field, Kind, values_called, values_near
@@ -100,8 +100,8 @@ def _holds_codes(registry: Registry, country: Country, scheme: Scheme, sheet: Sh
     """Whether a column has codes of municipalities of another country than France, which the registry has, or which its
     heading announces; a spreadsheet may have dropped zeros at their front."""
     texts = filled_cells(sheet, place)
-    known = {*registry.config.territory.communes, *listed(registry)}
-    if _most(text in known for text in texts):
+    codes = {*registry.config.territory.communes, *listed(registry)}
+    if _most(text in codes for text in texts):
         return True
     is_announced = _is_headed(sheet, place, frozenset(), (*scheme.headings, scheme.scheme, scheme.title))
     return is_announced and _most(
@@ -143,7 +143,7 @@ def find_key_candidates(sheet: Sheet, fields: Mapping[int, str], used: set[int],
     by_name = {name: place for place, name in fields.items()}
     yield from (by_name[name] for name in _IDENTIFYING if name in by_name)
     places = open_places(sheet, used)
-    yield from (place for place in places if _heading_words(sheet, place) & _KEYS)
+    yield from (place for place in places if not _KEYS.isdisjoint(heading_words(sheet.headings[place])))
     yield from () if named else places
 
 
@@ -167,15 +167,11 @@ def can_fill(kind: Kind, sheet: Sheet, column: SheetColumn) -> bool:
 # -- cells -----------------------------------------------------------------------------------------------------------
 
 
-def _heading_words(sheet: Sheet, place: int) -> set[str]:
-    """The words of a heading."""
-    return set(fold(short_name(sheet.headings[place])).split("-"))
-
-
 def _is_headed(sheet: Sheet, place: int, either: frozenset[str], words: Sequence[str]) -> bool:
     """Whether a heading has one of the English and French words, or says one of those of the country."""
-    heading = fold(short_name(sheet.headings[place]))
-    return not either.isdisjoint(heading.split("-")) or any(f"-{word}-" in f"-{heading}-" for word in map(fold, words))
+    names = heading_words(sheet.headings[place])
+    heading = f"-{'-'.join(names)}-"
+    return not either.isdisjoint(names) or any(f"-{word}-" in heading for word in map(fold, words))
 
 
 def open_places(sheet: Sheet, used: Iterable[int]) -> list[int]:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.spelling import fold
-from smartreg.core.values import KeyPath
-from smartreg.importing.mapping import ImportMapping
+from smartreg.core.values import KeyPath, Location
+from smartreg.importing.mapping import MappingPlace
 from smartreg.importing.readers.sheet import Row, Sheet, short_name
 from smartreg.importing.values import number_in
 from smartreg.schema import ITEM, Field, FieldPath, Kind, key_path, unit_heading
@@ -37,6 +37,15 @@ class SheetColumn(NamedTuple):
     path: KeyPath
     field: Field | None
 
+    def at(self, file: str, row: int | None = None) -> Location:
+        """Its cell in a row, or the column itself."""
+        return Location(file, self.path, row=row, column=self.heading)
+
+
+def heading_of(columns: Iterable[SheetColumn], path: KeyPath) -> str | None:
+    """The heading of the column that fills a field; None if none does."""
+    return next((column.heading for column in columns if column.path == path), None)
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -46,7 +55,7 @@ class Condition:
     index: int
     sign: str
     value: str
-    text: str = ""
+    text: str
 
     def holds(self, row: Row) -> bool:
         cell = row.cells[self.index].strip()
@@ -73,9 +82,11 @@ def _condition(sheet: Sheet, text: str, option: str) -> Condition:
     return Condition(sheet.column(parts[1].strip()), parts[2], parts[3], text.strip())
 
 
-def columns_of(kind: Kind, sheet: Sheet, mapping: ImportMapping, headings: Sequence[str]) -> tuple[SheetColumn, ...]:
-    """The columns that fill fields: those that the mapping names, and among the others those whose `headings` are names
-    of fields. UsageFault if two columns fill one field."""
+def columns_of(kind: Kind, sheet: Sheet, place: MappingPlace) -> tuple[SheetColumn, ...]:
+    """The columns that fill fields: those that the mapping names, and unless it is complete, among the others those
+    whose headings are names of fields. UsageFault if two columns fill one field."""
+    mapping = place.mapping
+    left = {sheet.column(word) for word in place.left_out}
     headings_by_field = {**mapping.fields, **sheet.made}
     attributes = [sheet.column(word) for word in mapping.options.keep]
     paths = {key_path(name): sheet.column(word) for name, word in headings_by_field.items()}
@@ -83,9 +94,9 @@ def columns_of(kind: Kind, sheet: Sheet, mapping: ImportMapping, headings: Seque
         path: SheetColumn(index, sheet.headings[index], path, kind.field_at(path)) for path, index in paths.items()
     }
     filled = [*columns, *map(key_path, mapping.constants)]
-    taken = {*paths.values(), *attributes}
-    open_ = ["" if index in taken else word for index, word in enumerate(headings)]
-    for index, (field, rivals) in recognise_columns(kind, open_).items():
+    taken = {*left, *paths.values(), *attributes}
+    open_headings = ["" if index in taken else word for index, word in enumerate(sheet.headings)]
+    for index, (field, rivals) in ({} if place.complete else recognise_columns(kind, open_headings)).items():
         if any(within(field.path, path) for path in filled):
             continue
         if rivals:
@@ -113,7 +124,7 @@ class Recognised(NamedTuple):
     """The field that the heading of a column names, and the places of other columns that name it as well."""
 
     field: Field
-    rivals: tuple[int, ...] = ()
+    rivals: tuple[int, ...]
 
 
 def recognise_columns(kind: Kind, headings: Sequence[str]) -> Mapping[int, Recognised]:

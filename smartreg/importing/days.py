@@ -28,9 +28,9 @@ class DayFormat(NamedTuple):
     """Reads days: `format` as DD/MM/YYYY or %d/%m/%Y; `rounding`: what a year or a month alone, or a moment,
     becomes; `takes_options`: whether options may say so (of an export that comes back, cells are corrected)."""
 
-    format: str | None = None
-    rounding: str | None = None
-    takes_options: bool = True
+    format: str | None
+    rounding: str | None
+    takes_options: bool
 
     def read(self, field: Field, text: str) -> str | Bad:
         """The day as YYYY-MM-DD; the text itself where it is none in any form known here; Bad where it says more or

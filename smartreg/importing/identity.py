@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, Related
@@ -19,15 +19,19 @@ from smartreg.core.messages import Message, joined
 from smartreg.core.values import Json, KeyPath, Location, Record, RecordId, value_at
 from smartreg.importing.changes import canonical
 from smartreg.importing.keys import Key, SourceKeys
-from smartreg.importing.matching import REACH_M, Ambiguous, Place, Types, format_metres, match, match_places
+from smartreg.importing.matching import REACH_M, TYPE, Ambiguous, Place, format_metres, match, match_places, point_at
 from smartreg.importing.naming import ID, KeyPart, Template, with_tails
 from smartreg.importing.rows import Draft
-from smartreg.registry import Registry
+from smartreg.registry import Point, Registry
 from smartreg.schema import Kind
 
 TWICE, UNSURE = "IMP003", "IMP007"
 PLACE = "place"  # the name of that part of a key
 _FIRST = Message("the first one")
+
+KeyedRow: TypeAlias = tuple[Draft, Key]
+Match: TypeAlias = tuple[Draft, Record | None, Key]
+"""A row, the record that it means (None: a new one), and its key."""
 
 
 class Group(NamedTuple):
@@ -43,7 +47,7 @@ class RowIdentity(NamedTuple):
     draft: Draft
     id: str
     record: Record | None
-    key: Key = ()
+    key: Key
 
     @property
     def number(self) -> int:
@@ -89,15 +93,15 @@ class Identities:
     kind: Kind
     file: str
     template: Template | None
-    key: tuple[KeyPart, ...] = ()
-    constants: Mapping[KeyPath, Json] = field(default_factory=dict)
-    shared: frozenset[KeyPath] = frozenset()
-    known: SourceKeys = field(default_factory=SourceKeys)
-    twins: str = "refuse"
-    reach: float | None = None
-    by_place: bool = False
-    pairs: Mapping[int, str | None] = field(default_factory=dict)
-    implied: frozenset[KeyPath] = frozenset()
+    key: tuple[KeyPart, ...]
+    constants: Mapping[KeyPath, Json]
+    shared: frozenset[KeyPath]
+    known: SourceKeys
+    twins: str
+    reach: float | None
+    by_place: bool
+    pairs: Mapping[int, str | None]
+    implied: frozenset[KeyPath]
 
     @cached_property
     def names(self) -> Key:
@@ -118,12 +122,13 @@ class Identities:
         faults: list[Finding] = []
         twins, alone = self._twins(drafts, faults)
         groups: dict[Group, list[Draft]] = defaultdict(list)
-        paired: list[tuple[Draft, Record | None, Key]] = []
-        keyless: list[tuple[Draft, Key]] = []
+        paired: list[Match] = []
+        keyless: list[KeyedRow] = []
         for draft in alone:
             key = self._key(draft)
             if draft.row.number in self.pairs:
-                record = self._paired_record(draft)
+                id = self.pairs[draft.row.number]
+                record = None if id is None else self.registry.get(RecordId(self.kind.name, id))
                 paired.append((draft, record, key or ("",) * len(self.names)))
             elif key is None and self.by_place and self._point(draft) is not None:
                 keyless.append((draft, ("",) * len(self.names)))
@@ -187,7 +192,7 @@ class Identities:
         if self._unique:
             return ()
         life = self.kind.lifecycle.field if self.kind.lifecycle else ""
-        folder = [(name,) for name in self.kind.key_order if f"{{{name}}}" in self.kind.template and name != "id"]
+        folder = [(name,) for name in self.kind.folder_fields if name != "id"]
         scope = {*(path for path in self.constants if path[0] != life), *folder}
         return tuple(sorted(scope - self.implied, key=str))
 
@@ -198,19 +203,13 @@ class Identities:
         place = ((*position, "lon"), (*position, "lat"))
         return place if position and all(path in self.kind.by_path for path in place) else None
 
-    def _point(self, draft: Draft) -> tuple[float, float] | None:
-        lon, lat = (draft.values.get(path) for path in self._place or (None, None))  # type: ignore[arg-type]
-        return (float(lon), float(lat)) if isinstance(lon, (int, float)) and isinstance(lat, (int, float)) else None
-
-    def _paired_record(self, draft: Draft) -> Record | None:
-        """The record that somebody gave to a row; None for a new one."""
-        id = self.pairs[draft.row.number]
-        return None if id is None else next(iter(self._by_id(id)), None)
+    def _point(self, draft: Draft) -> Point | None:
+        return point_at(*map(draft.values.get, self._place)) if self._place is not None else None
 
     def _match(
-        self, groups: Mapping[Group, list[Draft]], keyless: list[tuple[Draft, Key]], doubts: list[Ambiguous]
-    ) -> list[tuple[Draft, Record | None, Key]]:
-        """Rows, their records where they are there, and keys; what is ambiguous becomes `doubts`. `keyless`: rows that
+        self, groups: Mapping[Group, list[Draft]], keyless: list[KeyedRow], doubts: list[Ambiguous]
+    ) -> list[Match]:
+        """The rows of groups, and those `keyless`; what is ambiguous becomes `doubts`. `keyless`: rows that
         only their place can match."""
         given = {id for id in self.pairs.values() if id is not None}
         records_by_group = {
@@ -220,7 +219,7 @@ class Identities:
         matched = [] if self.by_place else self._match_retyped(groups, records_by_group, given)
         retyped = {draft.row.number for draft, _, _ in matched}
         given |= {record.rid.id for _, record, _ in matched if record is not None}
-        new: list[tuple[Draft, Key]] = []
+        new: list[KeyedRow] = []
         for group, members in groups.items():
             rows = [draft for draft in members if draft.row.number not in retyped]
             records = [record for record in records_by_group.get(group, []) if record.rid.id not in given]
@@ -237,16 +236,13 @@ class Identities:
             return matched + self._match_places(new, claimed, doubts)
         return matched + self._match_renamed(new, claimed)
 
-    def _match_places(
-        self, new: list[tuple[Draft, Key]], claimed: set[str], doubts: list[Ambiguous]
-    ) -> list[tuple[Draft, Record | None, Key]]:
+    def _match_places(self, new: list[KeyedRow], claimed: set[str], doubts: list[Ambiguous]) -> list[Match]:
         """Rows whose key nobody knows, with the records that stand where they are and that no other row means."""
         if self._place is None:
             raise UsageFault(
                 Message("--match place is for records with a place of their own, not for {kind}", kind=self.kind.name),
                 Message("leave it out: --match key"),
             )
-        type_of = ("type",)
         is_own = self.known.by_id.keys().__contains__ if self.known.by_id else lambda _id: True
         scope = [path for path in self.constants if path[0] not in self._changing]
         records = [
@@ -262,12 +258,11 @@ class Identities:
         ]
         keys = {draft.row.number: key for draft, key in new}
         placed = [draft for draft, _ in new if self._point(draft) is not None]
-        types = Types(lambda draft: self._value(draft, type_of), lambda record: value_at(record.data, type_of))
-        pairs = match_places(placed, records, self._place, self.reach, types)
+        pairs = match_places(placed, records, self._place, self.reach, lambda draft: self._value(draft, TYPE))
         doubts += pairs.ambiguous
         unplaced = [draft for draft, _ in new if self._point(draft) is None]
-        found: list[tuple[Draft, Record | None]] = [*pairs.pairs, *((draft, None) for draft in (*pairs.new, *unplaced))]
-        return [(draft, record, keys[draft.row.number]) for draft, record in found]
+        new_ones = ((draft, None) for draft in (*pairs.new, *unplaced))
+        return [(draft, record, keys[draft.row.number]) for draft, record in (*pairs.pairs, *new_ones)]
 
     @property
     def _changing(self) -> tuple[str, ...]:
@@ -283,12 +278,12 @@ class Identities:
         groups: Mapping[Group, list[Draft]],
         records_by_group: Mapping[Group, list[Record]],
         given: set[str],
-    ) -> list[tuple[Draft, Record | None, Key]]:
+    ) -> list[Match]:
         """Where ids are made from what things are, the rows at the very point of a thing that was of another type: they
         come first, so that no other row takes it for one that has moved."""
         if not self._is_named_alike or self.template is None or self.template.is_name:
             return []
-        strangers: list[tuple[Draft, Key]] = []
+        strangers: list[KeyedRow] = []
         claimed = set(given)
         for group, rows in groups.items():
             at: dict[Hashable, list[str]] = defaultdict(list)
@@ -304,7 +299,7 @@ class Identities:
         """The point of a row or record as a sheet shows it."""
         return tuple(canonical(value(path)) for path in self._place or ())
 
-    def _match_renamed(self, new: list[tuple[Draft, Key]], claimed: set[str]) -> list[tuple[Draft, Record | None, Key]]:
+    def _match_renamed(self, new: list[KeyedRow], claimed: set[str]) -> list[Match]:
         """New names, with the record of the source at this very point that no other row means: people
         correct names, and things become of another type; numbers tell things apart."""
         at: dict[Hashable, list[Record]] = defaultdict(list)
@@ -371,9 +366,7 @@ class Identities:
 
     # -- naming ----------------------------------------------------------------------------------------------
 
-    def _assign_ids(
-        self, matched: Sequence[tuple[Draft, Record | None, Key]], faults: list[Finding]
-    ) -> list[RowIdentity]:
+    def _assign_ids(self, matched: Sequence[Match], faults: list[Finding]) -> list[RowIdentity]:
         """Ids for the new ones: the id column, the stem if it is free and no other row has it, else stem and tail.
         IMP003 for a row with a key whose id column says none."""
         identified = [
@@ -386,7 +379,7 @@ class Identities:
                 RowIdentity(draft, str(id), None, key) for draft, key in new if (id := draft.values.get(ID))
             ]
         rows = Counter(draft.stem for draft, _, _ in matched)
-        namesakes: dict[str, list[tuple[Draft, Key]]] = defaultdict(list)
+        namesakes: dict[str, list[KeyedRow]] = defaultdict(list)
         for draft, key in new:
             if rows[draft.stem] == 1 and not self._is_taken(draft.stem):
                 identified.append(RowIdentity(draft, draft.stem, None, key))

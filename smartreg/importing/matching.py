@@ -26,6 +26,8 @@ _NAMED = 2  # most candidate records of a row that are named
 _CLEAR = 2.0  # another record within this multiple of the distance makes a row ambiguous
 _CROWD = 64  # records around a row; more of one name in one spot cannot be distinguished by distance
 
+TYPE: KeyPath = ("type",)
+
 Aspects: TypeAlias = tuple[Hashable, ...]
 Place: TypeAlias = tuple[KeyPath, KeyPath]
 
@@ -75,14 +77,19 @@ def match(
 
 
 def match_places(
-    rows: Sequence[Draft], records: Sequence[Record], place: Place, reach: float | None, types: Types
+    rows: Sequence[Draft],
+    records: Sequence[Record],
+    place: Place,
+    reach: float | None,
+    type_of: Callable[[Draft], Json],
 ) -> Matched:
     """Pair rows with the records that stand where they are, one to one: at the same point, whatever they are by now, or
     the nearest of the same type within `reach` metres (5 without it), unless another is nearly as near. Without
-    `reach`, rows up to 25 m from what is left are ambiguous. All rows have a point."""
+    `reach`, rows up to 25 m from what is left are ambiguous. All rows have a point; `type_of` a row: the type of its
+    thing."""
     if not rows or not records:
         return Matched([], list(rows), [])
-    run = _Matching(rows, sorted(records, key=lambda record: record.rid.id), place, types)
+    run = _Matching(rows, sorted(records, key=lambda record: record.rid.id), place, type_of)
     run.pair_same(run.of_rows, run.of_records)
     run.pair_alike()
     run.pair_nearest(PLACE_M if reach is None else reach)
@@ -90,22 +97,19 @@ def match_places(
     return matched._replace(ambiguous=[doubt._replace(by_place=True) for doubt in matched.ambiguous])
 
 
-class Types(NamedTuple):
-    """The type of the thing that a row, or a record, says it is."""
-
-    of_row: Callable[[Draft], Json]
-    of_record: Callable[[Record], Json]
-
-
 class _Matching:
     """One group of rows and records; indexes stand for both."""
 
     def __init__(
-        self, rows: Sequence[Draft], records: Sequence[Record], place: Place | None, types: Types | None = None
+        self,
+        rows: Sequence[Draft],
+        records: Sequence[Record],
+        place: Place | None,
+        type_of: Callable[[Draft], Json] | None = None,
     ) -> None:
         self.rows, self.records = rows, records
-        self.row_types = [canonical(types.of_row(row)) if types else None for row in rows]
-        self.record_types = [canonical(types.of_record(record)) if types else None for record in records]
+        self.row_types = [canonical(type_of(row)) if type_of else None for row in rows]
+        self.record_types = [canonical(value_at(record.data, TYPE)) if type_of else None for record in records]
         common = set(rows[0].values).intersection(*(draft.values for draft in rows))
         self.is_placed = place is not None and common.issuperset(place)
         plain = sorted((path for path in common if not self.is_placed or path not in (place or ())), key=str)
@@ -168,7 +172,7 @@ class _Matching:
 
     def _candidates(self, reach: float) -> Iterator[tuple[float, int, int]]:
         """Cost, row and record of what lies near: metres, and one more for each other respect in which they differ."""
-        points = {j: spot for j in sorted(self.left_records) if (spot := self._point(self.of_records[j])) is not None}
+        points = self._points_left()
         grid = _Grid(points, _CLEAR * reach)
         for i in sorted(self.left_rows):
             spot = self._point(self.of_rows[i])
@@ -198,7 +202,7 @@ class _Matching:
 
     def _within(self, metres: float) -> dict[int, list[int]]:
         """The records that rows may be: those within some metres, and any where a row or record has no point."""
-        points = {j: spot for j in sorted(self.left_records) if (spot := self._point(self.of_records[j])) is not None}
+        points = self._points_left()
         placeless = [j for j in sorted(self.left_records) if j not in points]
         grid, some = _Grid(points, metres), sorted(self.left_records)[:_NAMED]
         near_records = {}
@@ -228,8 +232,16 @@ class _Matching:
         place = aspects[0] if self.is_placed else None
         if not isinstance(place, tuple):
             return None
-        lon, lat = place
-        return (float(lon), float(lat)) if isinstance(lon, (int, float)) and isinstance(lat, (int, float)) else None
+        return point_at(*place)
+
+    def _points_left(self) -> dict[int, Point]:
+        """The points of the records that are left."""
+        return {j: spot for j in sorted(self.left_records) if (spot := self._point(self.of_records[j])) is not None}
+
+
+def point_at(lon: object, lat: object) -> Point | None:
+    """The point of two numbers; None where one is missing."""
+    return (float(lon), float(lat)) if isinstance(lon, (int, float)) and isinstance(lat, (int, float)) else None
 
 
 class _Grid:

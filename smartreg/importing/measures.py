@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from smartreg.core.values import Json, KeyPath
+from smartreg.domain.fields import object_list
 from smartreg.schema import ITEM, PROPERTY, Kind, Schemas
 
 UNIT = "unit"
@@ -30,8 +31,7 @@ def with_units(
     completed = dict(values)
     for path, value in values.items():
         if lists_properties(kind, path) and isinstance(value, list):
-            recorded = before.get(str(path[0]))
-            items = [item for item in recorded if isinstance(item, dict)] if isinstance(recorded, list) else []
+            items = object_list(before.get(str(path[0])))
             completed[path] = [_item(item, items, schemas) if isinstance(item, str) else item for item in value]
         unit = (*path[:-1], UNIT)
         if names_property(kind, path) and isinstance(value, str) and unit not in values and path[0] not in before:

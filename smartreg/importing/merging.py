@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple
 
 from smartreg.core.escape import cell_text
@@ -21,10 +21,10 @@ from smartreg.core.messages import Language, Message, Text, joined, verbatim
 from smartreg.core.values import Json, KeyPath, Location, Record, path_text, short_id, value_at
 from smartreg.history import History, Step, Touch, steps_touching
 from smartreg.importing.changes import canonical, place_value
-from smartreg.importing.columns import SheetColumn
+from smartreg.importing.columns import SheetColumn, heading_of
 from smartreg.importing.comparing import differences, says, table_as_shown
 from smartreg.importing.identity import RowIdentity
-from smartreg.importing.moved_points import ExportedPoint, plain_point, settle_points
+from smartreg.importing.moved_points import BOTH_SIDES, ExportedPoint, plain_point, settle_points
 from smartreg.importing.naming import ID
 from smartreg.importing.readers.sheet import GridRow, NumberCell, Sheet, SheetGrid
 from smartreg.importing.values import DECIMALS, Bad, number_in, value_of
@@ -36,7 +36,7 @@ from smartreg.tables.view import is_hidden, view
 from smartreg.trees import READ_LIMIT
 from smartreg.yamlio import read
 
-BOTH_SIDES, LOOKED_UP = "IMP005", "IMP006"
+LOOKED_UP = "IMP006"
 DBASE = ("shp", "dbf")
 OBJECTS = ("json", "jsonl")
 _DBASE_NAME, _DBASE_TEXT = 10, 254  # characters of a name, bytes of a text
@@ -57,11 +57,11 @@ class Baseline:
     table: Table
     others: tuple[Table, ...]
     records: Mapping[str, Record]
-    labels: Language | None = None
-    names: tuple[str, ...] = ()
-    sheets: Mapping[str, Table] = field(default_factory=dict)
-    shapes: Mapping[str, Point | None] = field(default_factory=dict)
-    withheld: frozenset[str] = frozenset()
+    labels: Language | None
+    names: tuple[str, ...]
+    sheets: Mapping[str, Table]
+    shapes: Mapping[str, Point | None]
+    withheld: frozenset[str]
 
     @cached_property
     def rows(self) -> Mapping[str, Sequence[Json]]:
@@ -145,10 +145,8 @@ class Baseline:
         """Whether edits of a list come back: one of records alone, whose items are plain values or have columns, from
         an export that withheld nothing."""
         simple = ITEM not in table.path and table.key == 2 and all(column.field for column in table.columns[2:])
-        return simple and not any(map(self._is_withheld, self._fields_in(table)))
-
-    def _fields_in(self, table: Table) -> Iterator[Field]:
-        return (item for item in self.kind.fields if item.path[: len(table.path)] == table.path)
+        within_list = (item for item in self.kind.fields if item.path[: len(table.path)] == table.path)
+        return simple and not any(map(self._is_withheld, within_list))
 
     def _is_withheld(self, item: Field) -> bool:
         """Whether the audience may lack values of a field: all of them, or references to records it does not see."""
@@ -224,8 +222,8 @@ class SheetMerge:
     sheet: Sheet
     columns: tuple[SheetColumn, ...]
     registry: Registry
-    grids: Sequence[SheetGrid] = ()
-    ours: bool = False
+    grids: Sequence[SheetGrid]
+    ours: bool
 
     def merge(self, rows: Sequence[RowIdentity], history: History) -> Merged:
         """Merge the fields of each row, then the lists of its record; report what was changed and changed back since
@@ -250,7 +248,7 @@ class SheetMerge:
                 continue
             edits = self._edits(row, then)
             if row.record is None:
-                faults.extend(self._check_removed(row, edits))
+                faults += [self._fault_of_removed(row, next(iter(edits)))] if edits else []
                 continue
             values, conflicts = self._merge_row(row, then, row.record, edits)
             faults.extend(conflicts)
@@ -342,15 +340,13 @@ class SheetMerge:
         return values, faults
 
     def _where(self, row: RowIdentity, path: KeyPath) -> Location:
-        heading = next((column.heading for column in self.columns if column.path == path), None)
-        return Location(self.sheet.file, path, row=row.number, column=heading)
+        return Location(self.sheet.file, path, row=row.number, column=heading_of(self.columns, path))
 
-    def _check_removed(self, row: RowIdentity, edits: Mapping[KeyPath, Json]) -> Iterator[Finding]:
+    def _fault_of_removed(self, row: RowIdentity, path: KeyPath) -> Finding:
         """IMP005 for an edited row whose record is no longer there."""
-        for path in list(edits)[:1]:
-            message = Message("{row} was edited in the sheet, and is no longer in the registry", row=row.id)
-            hint = Message("delete the row, or give it another id")
-            yield Finding(BOTH_SIDES, "error", message, self._where(row, path), hint)
+        message = Message("{row} was edited in the sheet, and is no longer in the registry", row=row.id)
+        hint = Message("delete the row, or give it another id")
+        return Finding(BOTH_SIDES, "error", message, self._where(row, path), hint)
 
     def check_lookups(self, rows: Sequence[RowIdentity], after: Registry) -> Iterator[Finding]:
         """IMP006 for edited cells of what is looked up, unless they say what is looked up `after` the edits."""
@@ -423,10 +419,9 @@ class SheetMerge:
 
     def _refuse_edits(self, grid: SheetGrid, table: Table) -> Iterator[Finding]:
         """IMP006 for what was edited in a sheet from which nothing comes back."""
-        for number, item in enumerate(differences(grid, table_as_shown(table))):
-            if number < _MOST_REFUSED:
-                where = Location(self._file(grid), row=item.row, column=item.column or None)
-                yield _lookup_fault(where, item.column or item.key or grid.name, item.exported)
+        for item in islice(differences(grid, table_as_shown(table)), _MOST_REFUSED):
+            where = Location(self._file(grid), row=item.row, column=item.column or None)
+            yield _lookup_fault(where, item.column or item.key or grid.name, item.exported)
 
     def _file(self, grid: SheetGrid) -> str:
         return f"{self.sheet.file} [{grid.name}]"

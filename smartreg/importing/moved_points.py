@@ -13,7 +13,7 @@ from smartreg.importing.readers.sheet import Sheet
 from smartreg.importing.values import DECIMALS, number_in
 from smartreg.registry import Point
 
-MOVED_TWICE = "IMP005"
+BOTH_SIDES = "IMP005"
 _NOISE = 1.5 * 10**-DECIMALS  # degrees that a point in metres loses on its way to another system and back
 
 
@@ -63,7 +63,7 @@ def _same(first: Point | None, second: Point | None) -> bool:
 
 def _moved_twice(id: str, where: Location, shape: Point | None, columns: Point | None) -> Finding:
     return Finding(
-        MOVED_TWICE,
+        BOTH_SIDES,
         "error",
         Message(
             "{id} was moved twice: on the map to {shape}, in its columns lon and lat to {columns}",

@@ -149,11 +149,8 @@ def _is_name(column: SheetColumn) -> bool:
 def with_tails(stem: str, texts: Sequence[str], is_taken: Callable[[str], bool]) -> list[str]:
     """An id for each of several different rows of one stem, made from what they say."""
     for length in _TAILS:
-        ids = [with_tail(stem, hashlib.sha256(text.encode()).hexdigest()[:length]) for text in texts]
+        prefix = stem[: max(0, MAX_LENGTH - 1 - length)].rstrip("-")
+        ids = [f"{prefix}-{hashlib.sha256(text.encode()).hexdigest()[:length]}".lstrip("-") for text in texts]
         if len(set(ids)) == len(ids) and not any(map(is_taken, ids)):
             return ids
     return ids
-
-
-def with_tail(stem: str, tail: str) -> str:
-    return f"{stem[: max(0, MAX_LENGTH - 1 - len(tail))].rstrip('-')}-{tail}".lstrip("-")

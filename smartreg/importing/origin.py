@@ -16,6 +16,7 @@ from smartreg.core.messages import Language, languages
 from smartreg.core.sheets import about_sheets, sheet_name
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Json
+from smartreg.domain.fields import object_list
 from smartreg.importing.readers.exported import open_database
 from smartreg.importing.readers.formats import LABELS, STANDARDS, standard_of
 from smartreg.importing.readers.sheet import SheetGrid
@@ -39,7 +40,7 @@ def json_in(file: str, content: bytes) -> Json:
         raise UsageFault(fault.in_file(file)) from None
 
 
-def in_standard(file: str, content: bytes) -> Json:
+def _in_standard(file: str, content: bytes) -> Json:
     """The origin that the file states; None when it says nothing. UsageFault when it is JSON that cannot be read."""
     form = standard_of(content)
     try:
@@ -107,7 +108,7 @@ class Origin:
 def origin_in(form: str, file: str, content: bytes) -> Origin | None:
     """The origin that a file of this format states; None if it states none, or not as an export does."""
     readers = {"xlsx": _in_workbook, "sqlite": _in_sqlite, "gpkg": _in_sqlite, "json": _in_json, "geojson": _in_json}
-    readers |= {"labels": _in_labels, **dict.fromkeys(STANDARDS, in_standard)}
+    readers |= {"labels": _in_labels, **dict.fromkeys(STANDARDS, _in_standard)}
     stated = readers[form](file, content) if form in readers else None
     return origin_of(stated)
 
@@ -149,8 +150,7 @@ def origin_in_package(name: str, package: bytes, file: str, digest: str) -> tupl
     content = json_in(name, package)
     if not isinstance(content, Mapping):
         return None, None
-    resources = content.get("resources")
-    tables = [item for item in resources if isinstance(item, Mapping)] if isinstance(resources, list) else []
+    tables = object_list(content.get("resources"))
     for test in (("hash", f"sha256:{digest}"), ("path", file)):
         for item in tables:
             if item.get(test[0]) == test[1] and isinstance(item.get("path"), str):
@@ -165,8 +165,8 @@ def _in_workbook(file: str, content: bytes) -> Json:
 def origin_in_sheets(sheets: Sequence[SheetGrid]) -> dict[str, Json]:
     """Name and value from each row of the sheet that states the origin; there is no heading. Where the first
     cell is a word of a language, the third has the name."""
-    named = about_sheets()
-    about = [sheet for sheet in sheets if sheet.name in named]
+    names_of_about = about_sheets()
+    about = [sheet for sheet in sheets if sheet.name in names_of_about]
     rows = [(*sheet.headings, "", "", "")[:3] for sheet in about]
     rows += [
         (*["" if cell is None else str(cell) for cell in row.cells], "", "", "")[:3]

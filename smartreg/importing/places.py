@@ -12,13 +12,13 @@ from smartreg.core.coordinates import Coordinates, coordinates_of, read_coordina
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import bare, fold
-from smartreg.core.values import KeyPath, Location
+from smartreg.core.values import KeyPath
 from smartreg.domain.boundaries import FARTHEST_M, CommuneFinder, name_commune, nearest_centre
 from smartreg.domain.codes import centre, commune, commune_of, communes_called
 from smartreg.domain.crs import Projection
 from smartreg.domain.positions import lies_in
 from smartreg.importing.columns import SheetColumn
-from smartreg.importing.readers.sheet import Row, Sheet, ValueCell, short_name
+from smartreg.importing.readers.sheet import Row, Sheet, ValueCell, heading_words, short_name
 from smartreg.importing.values import WRONG_TYPE, Bad
 from smartreg.registry import Point, distance_m
 from smartreg.schema import CODE_FIELDS, INSEE_CODE, Kind
@@ -65,9 +65,9 @@ def read_place(column: SheetColumn, cell: str) -> Coordinates | Bad | None:
     if not cell.strip():
         return None
     value = cell.value if isinstance(cell, ValueCell) else cell
-    found = read_coordinates(value) if isinstance(value, str) else coordinates_of(value)
-    if found is not None:
-        return found
+    coordinates = read_coordinates(value) if isinstance(value, str) else coordinates_of(value)
+    if coordinates is not None:
+        return coordinates
     name = column.field.name if column.field else ""
     return Bad(
         WRONG_TYPE,
@@ -120,12 +120,12 @@ class CodedRow(NamedTuple):
 
 def is_postal(heading: str) -> bool:
     """Whether a heading says postal codes: `code_postal`, `CP`, `zip`."""
-    return not _POSTAL.isdisjoint(fold(short_name(heading)).split("-"))
+    return not _POSTAL.isdisjoint(heading_words(heading))
 
 
 def names_insee(heading: str) -> bool:
     """Whether a heading says INSEE codes: `insee_code`, `INSEE_COM`, `codgeo`."""
-    return not _INSEE.isdisjoint(fold(short_name(heading)).split("-"))
+    return not _INSEE.isdisjoint(heading_words(heading))
 
 
 def judge_codes(sheet: Sheet, column: SheetColumn, rows: Sequence[CodedRow], finder: CommuneFinder) -> Finding | None:
@@ -133,19 +133,19 @@ def judge_codes(sheet: Sheet, column: SheetColumn, rows: Sequence[CodedRow], fin
     their rows say; a warning where nothing in the sheet or the settings speaks for them. INSEE codes and postal codes
     have five digits both: 13001 is Aix-en-Provence, and the first arrondissement of Marseille."""
     names = _column_of_names(sheet, column)
-    known = [each for each in rows if commune(commune_of(each.code)) is not None]
-    evidence = [_evidence(each, names, finder) for each in known]
+    coded = [each for each in rows if commune(commune_of(each.code)) is not None]
+    evidence = [_evidence(each, names, finder) for each in coded]
     good, bad = evidence.count(True), evidence.count(False)
     if bad > good:
-        first = known[evidence.index(False)]
+        first = coded[evidence.index(False)]
         return _no_codes(sheet, column, first, bad, len(rows))
-    if good or not known or (names_insee(column.heading) and not is_postal(column.heading)):
+    if good or not coded or (names_insee(column.heading) and not is_postal(column.heading)):
         return None
     if is_postal(column.heading):
-        return _postal_codes(sheet, column, known[0])
-    if finder.territory and all(finder.counts(each.code) for each in known):
+        return _postal_codes(sheet, column, coded[0])
+    if finder.territory and all(finder.counts(each.code) for each in coded):
         return None
-    return None if finder.territory else _unconfirmed(sheet, column, known[0])
+    return None if finder.territory else _unconfirmed(sheet, column, coded[0])
 
 
 def _evidence(coded: CodedRow, names: int | None, finder: CommuneFinder) -> bool | None:
@@ -172,8 +172,7 @@ def _evidence(coded: CodedRow, names: int | None, finder: CommuneFinder) -> bool
 def _column_of_names(sheet: Sheet, column: SheetColumn) -> int | None:
     """The column with the names of communes."""
     for place, heading in enumerate(sheet.headings):
-        words = fold(short_name(heading)).split("-")
-        if place != column.place and not _NAMES.isdisjoint(words):
+        if place != column.place and not _NAMES.isdisjoint(heading_words(heading)):
             cells = [row.cells[place].strip() for row in sheet.rows[:100]]
             if any(cells) and not any(any(map(str.isdigit, cell)) for cell in cells):
                 return place
@@ -193,7 +192,7 @@ def _no_codes(sheet: Sheet, column: SheetColumn, first: CodedRow, bad: int, rows
             bad=bad,
             rows=rows,
         ),
-        Location(sheet.file, column.path, row=first.row.number, column=column.heading),
+        column.at(sheet.file, first.row.number),
         _elsewhere(column),
     )
 
@@ -208,7 +207,7 @@ def _postal_codes(sheet: Sheet, column: SheetColumn, first: CodedRow) -> Finding
             code=first.code,
             name=name_commune(first.code).partition(" ")[2],
         ),
-        Location(sheet.file, column.path, row=first.row.number, column=column.heading),
+        column.at(sheet.file, first.row.number),
         _elsewhere(column),
     )
 
@@ -231,6 +230,6 @@ def _unconfirmed(sheet: Sheet, column: SheetColumn, first: CodedRow) -> Finding:
             code=first.code,
             name=name_commune(first.code).partition(" ")[2],
         ),
-        Location(sheet.file, column.path, row=first.row.number, column=column.heading),
+        column.at(sheet.file, first.row.number),
         Message("name your territory in smartreg.toml, and such codes are compared with it"),
     )

@@ -18,8 +18,10 @@ from smartreg.domain.days import day_of
 from smartreg.domain.placements import PLACEMENTS, earlier_item, present_placement, same_place
 from smartreg.edit import change_text, end_of_life, file_of, new_text, text_saying, with_status
 from smartreg.gitio import Repo
+from smartreg.importing.cells import PATTERN
 from smartreg.importing.changes import Changes, changes, data_of, place_value, place_values
-from smartreg.importing.columns import SheetColumn, columns_of
+from smartreg.importing.columns import SheetColumn, columns_of, heading_of
+from smartreg.importing.findings import MISSING
 from smartreg.importing.identity import RowIdentity
 from smartreg.importing.keys import SourceKeys, read_keys
 from smartreg.importing.mapping import ImportMapping, MappingPlace
@@ -28,9 +30,10 @@ from smartreg.importing.merging import Baseline, match_sheet
 from smartreg.importing.naming import ID, Template, template_of
 from smartreg.importing.options import ImportRequest
 from smartreg.importing.places import commune_path, place_columns
+from smartreg.importing.readers.formats import Bundle
 from smartreg.importing.readers.sheet import MAX_BYTES, Row, Sheet
 from smartreg.importing.renaming import renamed_columns, renamed_key
-from smartreg.importing.required import find_missing_fields, folder_fields
+from smartreg.importing.required import find_missing_fields
 from smartreg.importing.rows import Draft, resolve_constant
 from smartreg.importing.values import DECIMALS
 from smartreg.registry import Registry, position
@@ -40,25 +43,27 @@ from smartreg.tables.view import ATTRIBUTES
 from smartreg.trees import in_scope
 from smartreg.yamlio import read
 
-EXISTS, PATTERN, MISSING = "IMP004", "SCH104", "SCH101"
+EXISTS = "IMP004"
 SOMEWHERE = "somewhere"  # the folder of a record that says nothing of where it belongs: it is judged, never written
 
 
 @dataclass(frozen=True)
 class ImportRun:
-    """One run of an import: `repo`, in which the registry is kept, if it is; `place`: the mapping and where it is
-    recorded; `digest` of the file; `base`: what the sheet was exported from; `unrepaired`: the fault of characters
-    that nobody agreed to repair, though the sheet has them repaired."""
+    """One run of an import: `repo`, in which the registry is kept, if it is; `bundle`: the file of the sheet; `place`:
+    the mapping and where it is recorded; `base`: what the sheet was exported from, `without_base`: why an export is
+    compared with nothing; `unrepaired`: the fault of characters that nobody agreed to repair, though the sheet has them
+    repaired."""
 
     registry: Registry
     repo: Repo | None
     kind: Kind
     sheet: Sheet
-    digest: str
+    bundle: Bundle
     place: MappingPlace
     request: ImportRequest
-    base: Baseline | None = None
-    unrepaired: Finding | None = None
+    base: Baseline | None
+    without_base: Text | None
+    unrepaired: Finding | None
 
     @property
     def mapping(self) -> ImportMapping:
@@ -74,9 +79,7 @@ class ImportRun:
     def columns(self) -> tuple[SheetColumn, ...]:
         if self.base:
             return self.base.columns(self.sheet)
-        left = {self.sheet.column(word) for word in self.place.left_out}
-        open_ = ["" if index in left else heading for index, heading in enumerate(self.sheet.headings)]
-        return columns_of(self.kind, self.sheet, self.mapping, () if self.place.complete else open_)
+        return columns_of(self.kind, self.sheet, self.place)
 
     @cached_property
     def template(self) -> Template | None:
@@ -145,8 +148,8 @@ class ImportRun:
         path = commune_path(self.kind)
         if self.base is not None or path not in self.kind.by_path or path in self.constants:
             return False
-        known = self.finder.exact or self.mapping.options.commune_from == "nearest"
-        return known and next(place_columns(self.kind, self.columns), None) is not None
+        has_finder = self.finder.exact or self.mapping.options.commune_from == "nearest"
+        return has_finder and next(place_columns(self.kind, self.columns), None) is not None
 
     @cached_property
     def settled(self) -> ImportMapping:
@@ -179,7 +182,7 @@ class ImportRun:
     def same_again(self) -> bool:
         """Whether this very sheet was imported by this very mapping: then what people changed since stays."""
         before = self.place.recorded
-        same = before is not None and before.source is not None and before.source.sha256 == self.digest
+        same = before is not None and before.source is not None and before.source.sha256 == self.bundle.digest
         return same and before == self.settled and not self.request.update and not self.request.pairs
 
 
@@ -237,7 +240,7 @@ def _add(run: ImportRun, row: RowIdentity, plan: ImportPlan) -> None:
     values = _row_values(run, row.draft, {"id": row.id})
     given = {path: value for path, value in values.items() if value is not None}
     data = with_status(run.kind, {**data_of({**run.constants, **row.draft.derived, **given}), "id": row.id})
-    absent = [name for name in folder_fields(run.kind) if data.get(name) is None]
+    absent = [name for name in run.kind.folder_fields if data.get(name) is None]
     if absent:
         plan.faults.extend(_without_folder(run, row, name) for name in absent if (name,) not in run.unfilled)
         plan.provisional.add(row.number)
@@ -257,7 +260,6 @@ def _add(run: ImportRun, row: RowIdentity, plan: ImportPlan) -> None:
 
 
 def _without_folder(run: ImportRun, row: RowIdentity, name: str) -> Finding:
-    heading = next((column.heading for column in run.columns if column.path == (name,)), None)
     return Finding(
         MISSING,
         "error",
@@ -267,7 +269,7 @@ def _without_folder(run: ImportRun, row: RowIdentity, name: str) -> Finding:
             kind=run.kind.name,
             title=run.kind.title,
         ),
-        Location(run.sheet.file, (name,), row=row.number, column=heading),
+        Location(run.sheet.file, (name,), row=row.number, column=heading_of(run.columns, (name,))),
     )
 
 
@@ -318,9 +320,9 @@ def _text(kind: Kind, text: bytes, record: Record, change: Changes) -> bytes:
 def _row_values(run: ImportRun, draft: Draft, data: Mapping[str, Json]) -> Mapping[KeyPath, Json]:
     """The values of a row for a record with these data."""
     values = _without_hosted(run, draft, data)
-    known = {**run.constants, **values}
-    completed = with_units(run.kind, run.registry.schemas, known, data)
-    return {path: value for path, value in completed.items() if path in values or path not in known}
+    given = {**run.constants, **values}
+    completed = with_units(run.kind, run.registry.schemas, given, data)
+    return {path: value for path, value in completed.items() if path in values or path not in given}
 
 
 def _without_hosted(run: ImportRun, draft: Draft, data: Mapping[str, Json]) -> Mapping[KeyPath, Json]:
@@ -340,7 +342,6 @@ def _without_hosted(run: ImportRun, draft: Draft, data: Mapping[str, Json]) -> M
 def _fault_of_existing_record(run: ImportRun, row: RowIdentity, change: Changes) -> Finding:
     """IMP004: a record that this mapping did not make would change."""
     name = path_text(change.first)
-    heading = next((column.heading for column in run.columns if column.path == change.first), None)
     if run.lost_origin:
         hint = Message(
             "made from an export? --in EXPORT, with a file of it or its commit, takes what was edited and nothing "
@@ -354,7 +355,7 @@ def _fault_of_existing_record(run: ImportRun, row: RowIdentity, change: Changes)
         EXISTS,
         "error",
         Message("{kind}/{row} exists already and would change: {name}", kind=run.kind.name, row=row.id, name=name),
-        Location(run.sheet.file, change.first, row=row.number, column=heading),
+        Location(run.sheet.file, change.first, row=row.number, column=heading_of(run.columns, change.first)),
         hint,
     )
 
@@ -395,16 +396,18 @@ def find_missing(run: ImportRun, rows: Sequence[RowIdentity]) -> list[str]:
     return [record.rid.id for record in records if record and not (life and record.data.get(life.field) in life.ends)]
 
 
-def plan_gone(run: ImportRun, plan: ImportPlan, gone: Sequence[str], retire_on: date | None) -> None:
+def plan_gone(run: ImportRun, plan: ImportPlan, gone: Sequence[str]) -> None:
     """Plan the end, on a day if one is given, of the records whose rows are gone; what cannot be retired stays."""
     plan.gone.extend(gone)
-    life, left = run.kind.lifecycle, []
-    for id in gone if retire_on is not None else ():
+    on, life, left = run.request.retire_on, run.kind.lifecycle, []
+    if on is None or life is None:
+        return
+    for id in gone:
         record = run.registry.get(RecordId(run.kind.name, id))
-        if record is None or retire_on is None:
+        if record is None:
             continue
         try:
-            changes_of_record = end_of_life(run.kind, life, record, retire_on) if life else []
+            changes_of_record = end_of_life(run.kind, life, record, on)
         except Refused as refusal:
             left.append(refusal.message)
             continue

@@ -16,7 +16,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import path_text
 from smartreg.domain.crs import WGS84, projection
-from smartreg.importing.cells import NOT_ALLOWED, cells_of
+from smartreg.importing.cells import cells_of
 from smartreg.importing.column_guesses import can_fill
 from smartreg.importing.columns import SheetColumn, columns_of, conditions, recognise_columns, within
 from smartreg.importing.constant_guesses import ProposedValue
@@ -27,7 +27,7 @@ from smartreg.importing.readers.sheet import Sheet, short_name
 from smartreg.importing.suggestions import ImportSuggestions, KnownMapping, Survey, survey
 from smartreg.importing.survey import ColumnStatistics, describe_columns
 from smartreg.importing.syntax import NOTHING, left_out, values_option
-from smartreg.importing.values import Bad
+from smartreg.importing.values import NOT_ALLOWED, Bad
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Field, Kind, find_field, key_path, values_near
 from smartreg.tables.view import ATTRIBUTES
@@ -152,7 +152,7 @@ def propose(
     """Propose a mapping of a sheet that comes in for the first time; None where all its records exist already. `on`:
     today. UsageFault for typed options that do not fit the sheet."""
     place, rivals = _without_rivals(kind, sheet, place)
-    columns = _columns(kind, sheet, place)
+    columns = list(columns_of(kind, sheet, place))
     typed = {sheet.column(word) for word in place.mapping.fields.values()} | set(map(sheet.column, request.keep))
     unusable = [column for column in columns if column.place not in typed and not can_fill(kind, sheet, column)]
     columns = [column for column in columns if column not in unusable]
@@ -169,18 +169,18 @@ def propose(
     options = place.mapping.options
     crs = options.crs or sheet.crs
     settled = KnownMapping(columns, constants, frozenset(used), crs, named, skip, options.commune_from)
-    found = survey(registry, kind, sheet, settled, on)
+    surveyed = survey(registry, kind, sheet, settled, on)
     refused = [sheet.word(column.place) for column in unusable]
     keep = [
         word
-        for word in found.suggestions.keep
+        for word in surveyed.suggestions.keep
         if not any(c.path == ID and sheet.word(c.place) == word for c in unusable)
     ]
-    fields = {**rivals, **found.suggestions.fields}
+    fields = {**rivals, **surveyed.suggestions.fields}
     worthless = tuple(word for word in refused if word not in (*keep, *fields))
-    likely = replace(found.suggestions, fields=fields, unusable=worthless, keep=tuple(keep))
-    found = found._replace(suggestions=likely)
-    made = Proposal(kind, sheet, request, tuple(_profiles(sheet, columns, unusable, likely)), found, (), named)
+    likely = replace(surveyed.suggestions, fields=fields, unusable=worthless, keep=tuple(keep))
+    surveyed = surveyed._replace(suggestions=likely)
+    made = Proposal(kind, sheet, request, tuple(_profiles(sheet, columns, unusable, likely)), surveyed, (), named)
     whole = with_options(kind, place, made.complete())
     return replace(made, values=tuple(find_unknown_values(registry, kind, sheet, whole)))
 
@@ -199,13 +199,6 @@ def _without_rivals(kind: Kind, sheet: Sheet, place: MappingPlace) -> tuple[Mapp
     }
     maps = tuple(f"{word}={name}" for word, name in first.items())
     return with_options(kind, place, ImportRequest(maps=maps)) if maps else place, first
-
-
-def _columns(kind: Kind, sheet: Sheet, place: MappingPlace) -> list[SheetColumn]:
-    """The columns that fill fields by what was typed, or by their headings."""
-    left = {sheet.column(word) for word in place.left_out}
-    headings = ["" if index in left else heading for index, heading in enumerate(sheet.headings)]
-    return list(columns_of(kind, sheet, place.mapping, () if place.complete else headings))
 
 
 def _names_rows(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn], mapping: ImportMapping) -> bool:
@@ -259,7 +252,7 @@ def empty_kinds(registry: Registry, proposal: Proposal) -> list[Kind]:
 def find_unknown_values(registry: Registry, kind: Kind, sheet: Sheet, place: MappingPlace) -> list[UnknownValue]:
     """The values of a sheet that their fields do not allow, each once; none where a column cannot be mapped."""
     try:
-        columns = _columns(kind, sheet, place)
+        columns = columns_of(kind, sheet, place)
     except UsageFault:  # the import reports it
         return []
     cells, unknown = cells_of(registry.schemas.judges[kind.name], sheet, place.mapping), []

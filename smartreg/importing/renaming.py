@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple, TypeAlias
@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeAlias
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, joined, verbatim
 from smartreg.core.spelling import did_you_mean, slug
-from smartreg.core.values import Json, Record, RecordId, value_at
+from smartreg.core.values import Record, RecordId, value_at
 from smartreg.importing.columns import CONDITION
 from smartreg.importing.keys import SourceKeys
 from smartreg.importing.mapping import ImportMapping, MappingPlace
@@ -66,8 +66,8 @@ def fit_to_sheet(
         word = sheet.word(sheet.column(new))
         mapping = with_columns(mapping, kind, lambda name, old=old, word=word: word if _same(name, old) else name)  # type: ignore[misc]
     there = set(map(_folded, sheet.headings))
-    named = set(map(_folded, columns_of_mapping(mapping, kind)))
-    dropped = {name for word in place.left_out if (name := _folded(word)) not in there and name in named}
+    words_of_mapping = set(map(_folded, columns_of_mapping(mapping, kind)))
+    dropped = {name for word in place.left_out if (name := _folded(word)) not in there and name in words_of_mapping}
     if dropped:
         mapping = with_columns(mapping, kind, lambda name: None if _folded(name) in dropped else name)
     left_out = tuple(word for word in place.left_out if _folded(word) not in dropped)
@@ -236,8 +236,8 @@ class MissingColumns(UsageFault):
     def mend(self, request: ImportRequest, headings: Mapping[str, str | None]) -> ImportRequest:
         """The request with the options that mend the mapping. `headings`: what missing columns are called now (None:
         gone for good)."""
-        found = [each for each in self.columns if headings.get(each.word)]
-        gone = [each for each in self.columns if each.word in headings and each not in found]
+        renamed = [each for each in self.columns if headings.get(each.word)]
+        gone = [each for each in self.columns if each.word in headings and each not in renamed]
         lacks_keys = any(
             each.makes_keys and not each.has_values_in(headings[each.word])
             for each in self.columns
@@ -246,7 +246,7 @@ class MissingColumns(UsageFault):
         lacks_ids = any(each.makes_ids for each in gone) and request.id_from is None
         return replace(
             request,
-            renamed=(*request.renamed, *(f"{short_name(each.word)}={headings[each.word]}" for each in found)),
+            renamed=(*request.renamed, *(f"{short_name(each.word)}={headings[each.word]}" for each in renamed)),
             maps=(*request.maps, *(f"{short_name(each.word)}={NOTHING}" for each in gone)),
             match=request.match or ("place" if lacks_keys else None),
             id_from=self.id_from if lacks_ids else request.id_from,
@@ -259,8 +259,8 @@ def _missing_columns(
     """Every column that the sheet lacks, with those that hold its values."""
     mapping = place.mapping
     records = [record for id in known.by_id if (record := registry.get(RecordId(kind.name, id))) is not None]
-    named = set(map(_folded, columns_of_mapping(mapping, kind)))
-    open_places = [index for index, word in enumerate(sheet.headings) if word and _folded(word) not in named]
+    words_of_mapping = set(map(_folded, columns_of_mapping(mapping, kind)))
+    open_places = [index for index, word in enumerate(sheet.headings) if word and _folded(word) not in words_of_mapping]
     held = {word: _values_held(mapping, known, records, word) for word in missing}
     counts = _count_shared(sheet, open_places, held)
     in_template = set(map(_folded, HOLE.findall(mapping.options.id_from or "")))
@@ -312,17 +312,12 @@ def _values_held(mapping: ImportMapping, known: SourceKeys, records: Sequence[Re
         return _Held(frozenset(map(_form, translated)), _form)
     key_paths = [key_path(path) for path in paths] or [(ATTRIBUTES, short_name(word))]
     values = (value_at(record.data, path) for path in key_paths for record in records)
-    return _Held(frozenset(_texts(values)), _form)
+    texts = (str(value) for value in values if isinstance(value, (str, int, float)) and not isinstance(value, bool))
+    return _Held(frozenset(map(_form, texts)), _form)
 
 
 def _stem(holes: Sequence[str], cell: str) -> str:
     return slug(f"{holes[0]}{cell.strip()}{holes[2]}")
-
-
-def _texts(values: Iterator[Json]) -> Iterator[str]:
-    for value in values:
-        if isinstance(value, (str, int, float)) and not isinstance(value, bool):
-            yield _form(str(value))
 
 
 def _form(text: str) -> str:

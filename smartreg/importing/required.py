@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from string import Formatter
 
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text, Value, joined
 from smartreg.core.values import KeyPath, Location, path_text
 from smartreg.importing.columns import SheetColumn, within
+from smartreg.importing.findings import MISSING
 from smartreg.importing.naming import ID
 from smartreg.importing.places import place_columns
 from smartreg.importing.readers.sheet import Sheet, short_name
 from smartreg.schema import INSEE_CODE, Kind
 
-MISSING = "SCH101"
 _LISTED = 12  # most headings that are named
 
 
@@ -23,7 +22,7 @@ def unfilled_fault(
     sheet: Sheet,
     columns: Sequence[SheetColumn],
     missing: Sequence[KeyPath],
-    used_otherwise: Iterable[int] = (),
+    used_otherwise: Iterable[int],
 ) -> Finding:
     """SCH101 for the fields `missing` that every new record needs; `used_otherwise`: further columns that serve, as in
     ids."""
@@ -85,14 +84,8 @@ def find_missing_fields(kind: Kind, filled: Iterable[KeyPath]) -> list[KeyPath]:
 def _required_fields(kind: Kind) -> list[KeyPath]:
     """The fields of a new record that nothing makes up: ids come from names, the first status from the life cycle."""
     given = {ID, (kind.lifecycle.field,) if kind.lifecycle else ID}
-    folders = folder_fields(kind)
     return [
         field.path
         for field in kind.fields
-        if len(field.path) == 1 and field.path not in given and (field.required or field.path[0] in folders)
+        if len(field.path) == 1 and field.path not in given and (field.required or field.path[0] in kind.folder_fields)
     ]
-
-
-def folder_fields(kind: Kind) -> list[str]:
-    """The fields from which the folder and the file name of a record are made."""
-    return [name for _, name, _, _ in Formatter().parse(kind.template) if name]

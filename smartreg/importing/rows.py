@@ -19,9 +19,9 @@ from smartreg.domain.codes import commune, commune_of
 from smartreg.domain.crs import Projection
 from smartreg.domain.lambert import NAME, degrees, in_lambert
 from smartreg.domain.typed import commune_code, full_code
-from smartreg.importing.cells import FORM, Cells, fault_of_value
+from smartreg.importing.cells import PATTERN, Cells, fault_of_value
 from smartreg.importing.columns import Condition, SheetColumn
-from smartreg.importing.findings import UNKNOWN
+from smartreg.importing.findings import MISSING, UNKNOWN
 from smartreg.importing.measures import lists_properties, names_property
 from smartreg.importing.places import (
     CodedRow,
@@ -38,7 +38,7 @@ from smartreg.importing.values import DECIMALS, Bad, decimal_mark
 from smartreg.registry import WRITE_THE_ID, Point, Registry, Several
 from smartreg.schema import CODE_FIELDS, INSEE_CODE, ITEM, Kind
 
-IMPLAUSIBLE, MISSING = "GEO701", "SCH101"
+IMPLAUSIBLE = "GEO701"
 _INSIDE = "--inside"  # the option that leaves rows out
 _LISTED = 6
 _LOOKED_AT = 1000  # rows for the decimal mark of a sheet without columns of numbers
@@ -66,13 +66,13 @@ class Reading:
 
     columns: tuple[SheetColumn, ...]
     cells: Cells
-    skip: tuple[Condition, ...] = ()
-    absent: tuple[Condition, ...] = ()
-    decimal: str | None = None
-    projection: Projection | None = None
-    finder: CommuneFinder = field(default_factory=CommuneFinder)
-    inside: bool = False
-    places_commune: bool = False
+    skip: tuple[Condition, ...]
+    absent: tuple[Condition, ...]
+    decimal: str | None
+    projection: Projection | None
+    finder: CommuneFinder
+    inside: bool
+    places_commune: bool
 
 
 class Drafts(NamedTuple):
@@ -142,8 +142,8 @@ def _draft(
             continue
         value = reading.cells.value(sheet, column, cell, decimal)
         if isinstance(value, Bad):
-            where = Location(sheet.file, column.path, row=row.number, column=column.heading)
             severity: Severity = "error" if value.value is None else "warning"
+            where = column.at(sheet.file, row.number)
             faults.append(Finding(value.code, severity, value.message, where, value.hint))
             value = value.value
             if value is None:
@@ -164,7 +164,7 @@ def _with_one_cell(
     are taken the other way round if only so the points lie in the territory."""
     lon, lat = columns
     unknown = [condition for condition in reading.absent if condition.index == lon.place]
-    found: dict[int, Coordinates | None] = {}
+    places: dict[int, Coordinates | None] = {}
     for row in (draft.row for draft in drafts):
         cell = row.cells[lon.place]
         if isinstance(cell, NoCell):
@@ -174,11 +174,11 @@ def _with_one_cell(
             where = Location(file, lon.path[:-1], row=row.number, column=lon.heading)
             faults.append(Finding(place.code, "error", place.message, where, place.hint))
         else:
-            found[row.number] = place
-    loose = {number: place for number, place in found.items() if place is not None and not place.explicit}
+            places[row.number] = place
+    loose = {number: place for number, place in places.items() if place is not None and not place.explicit}
     points = [(float(place.lon), float(place.lat)) for place in loose.values()]
     if are_swapped(points, reading.projection, reading.finder):
-        found |= {number: place.swapped for number, place in loose.items()}
+        places |= {number: place.swapped for number, place in loose.items()}
         remarks.append(
             Message(
                 "{heading}: read as longitude and latitude in the order lon {lon}, lat {lat}: the other way round, no "
@@ -191,8 +191,8 @@ def _with_one_cell(
     filled = []
     for draft in drafts:
         number = draft.row.number
-        if number in found:
-            place = found[number]
+        if number in places:
+            place = places[number]
             pair = (None, None) if place is None else (float(place.lon), float(place.lat))
             draft = replace(draft, values={**draft.values, lon.path: pair[0], lat.path: pair[1]})
         filled.append(draft)
@@ -205,7 +205,9 @@ def _with_position(
     """The drafts with this position in WGS 84, six decimals, and the findings of those that are nowhere."""
     system = reading.projection
     lon, lat = pair
-    placed_rows = [index for index, draft in enumerate(drafts) if _numbers(draft, pair)]
+    placed_rows = [
+        index for index, draft in enumerate(drafts) if all(_is_number(draft.values.get(column.path)) for column in pair)
+    ]
     xs = [float(drafts[index].values[lon.path]) for index in placed_rows]
     ys = [float(drafts[index].values[lat.path]) for index in placed_rows]
     points = system.to_wgs84(xs, ys) if system else list(zip(xs, ys, strict=True))
@@ -214,32 +216,32 @@ def _with_position(
     strange = {index: (x, y) for index, x, y in read if may_be_lambert and in_lambert(x, y)}
     if 2 * len(strange) > len(placed_rows) > 1:
         x, y = next(iter(strange.values()))
-        faults.append(_other_system(Location(file, lon.path, column=lon.heading), x, y, len(strange)))
-        return [replace(draft, values=_without(draft.values, pair)) for draft in drafts]
+        faults.append(_other_system(lon.at(file), x, y, len(strange)))
+        return [_without_place(draft, pair) for draft in drafts]
     if lon.place != lat.place and are_swapped(list(zip(xs, ys, strict=True)), system, reading.finder):
-        faults.append(_swapped(Location(file, lon.path, column=lon.heading), (xs[0], ys[0]), pair, len(placed_rows)))
-        return [replace(draft, values=_without(draft.values, pair)) for draft in drafts]
+        faults.append(_swapped(lon.at(file), (xs[0], ys[0]), pair, len(placed_rows)))
+        return [_without_place(draft, pair) for draft in drafts]
     placed = list(drafts)
     for index, x, y, point in zip(placed_rows, xs, ys, points, strict=True):
         draft = drafts[index]
         if index in strange:
-            faults.append(_lambert_fault(Location(file, lon.path, row=draft.row.number, column=lon.heading), x, y))
-            placed[index] = replace(draft, values=_without(draft.values, pair))
+            faults.append(_lambert_fault(lon.at(file, draft.row.number), x, y))
+            placed[index] = _without_place(draft, pair)
             continue
         fault = _nowhere(x, y, point, system, lon)
         if fault is not None:
-            where = Location(file, lon.path, row=draft.row.number, column=lon.heading)
-            faults.append(Finding(IMPLAUSIBLE, "error", fault[0], where, fault[1]))
-            placed[index] = replace(draft, values=_without(draft.values, pair))
+            faults.append(Finding(IMPLAUSIBLE, "error", fault[0], lon.at(file, draft.row.number), fault[1]))
+            placed[index] = _without_place(draft, pair)
         else:
             degrees_of_row = {lon.path: round(point[0], DECIMALS), lat.path: round(point[1], DECIMALS)}
             placed[index] = replace(draft, values={**draft.values, **degrees_of_row})
     return placed
 
 
-def _without(values: Mapping[KeyPath, Json], pair: PlaceColumns) -> Mapping[KeyPath, Json]:
-    """The values of a row whose position cannot be used: it says nothing of where the record is."""
-    return {path: value for path, value in values.items() if path not in (pair[0].path, pair[1].path)}
+def _without_place(draft: Draft, pair: PlaceColumns) -> Draft:
+    """A row whose position cannot be used: it says nothing of where the record is."""
+    paths = (pair.lon.path, pair.lat.path)
+    return replace(draft, values={path: value for path, value in draft.values.items() if path not in paths})
 
 
 def _swapped(where: Location, first: Point, pair: PlaceColumns, count: int) -> Finding:
@@ -420,10 +422,6 @@ def _nowhere(
     )
 
 
-def _numbers(draft: Draft, pair: PlaceColumns) -> bool:
-    return all(_is_number(draft.values.get(column.path)) for column in pair)
-
-
 def _is_number(value: Json) -> TypeGuard[int | float]:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
@@ -461,7 +459,7 @@ def resolve_names(
             meaning = meanings[key]
             if isinstance(meaning, Bad):
                 del values[column.path]
-                where = Location(file, column.path, row=draft.row.number, column=column.heading)
+                where = column.at(file, draft.row.number)
                 faults.append(Finding(meaning.code, "error", meaning.message, where, meaning.hint))
             else:
                 values[column.path] = meaning
@@ -491,7 +489,7 @@ def _resolve(registry: Registry, kind: Kind, path: KeyPath, value: Json, place: 
         try:
             return commune_code(registry, value)
         except UsageFault as fault:
-            return Bad(FORM, fault.message, fault.hint)
+            return Bad(PATTERN, fault.message, fault.hint)
     if names_property(kind, path):
         return registry.schemas.property_called(value) if isinstance(value, str) else value
     if lists_properties(kind, path):

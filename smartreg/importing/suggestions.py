@@ -72,13 +72,13 @@ class KnownMapping(NamedTuple):
     otherwise, the system of the points, whether something names the records, the conditions that leave out rows, what
     gives rows their commune."""
 
-    columns: Sequence[SheetColumn] = ()
-    constants: Sequence[KeyPath] = ()
-    used: frozenset[int] = frozenset()
-    crs: str | None = None
-    named: bool = False
-    skip: Sequence[Condition] = ()
-    commune_from: str | None = None
+    columns: Sequence[SheetColumn]
+    constants: Sequence[KeyPath]
+    used: frozenset[int]
+    crs: str | None
+    named: bool
+    skip: Sequence[Condition]
+    commune_from: str | None
 
 
 class Survey(NamedTuple):

@@ -82,8 +82,8 @@ def describe_columns(sheet: Sheet) -> tuple[ColumnStatistics, ...]:
 class Twins(NamedTuple):
     """Rows that say what an earlier row says: in all their cells, or of their place alone. By their numbers."""
 
-    identical: tuple[int, ...] = ()
-    same_place: tuple[int, ...] = ()
+    identical: tuple[int, ...]
+    same_place: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -176,16 +176,16 @@ def locate(registry: Registry, points: Sequence[Placed], system: str | None) -> 
         places = _in_degrees(points, system, used)
     except UsageFault:
         return Whereabouts(len(points), system)
-    known: dict[Point, tuple[str | None, bool]] = {}
+    cells: dict[Point, tuple[str | None, bool]] = {}
     is_clear = True
     communes: Counter[str] = Counter()
     outside = []
     for (row, *_), place in zip(points, places, strict=True):
         cell = (round(place[0], _CELL), round(place[1], _CELL))
-        if cell not in known:
-            known[cell] = finder.commune_at(place), finder.inside(place)
-            is_clear = is_clear and (known[cell][1] or finder.clearly_outside(place))
-        code, inside = known[cell]
+        if cell not in cells:
+            cells[cell] = finder.commune_at(place), finder.inside(place)
+            is_clear = is_clear and (cells[cell][1] or finder.clearly_outside(place))
+        code, inside = cells[cell]
         if not inside:
             outside.append(row.number)
         elif code is not None:
@@ -252,7 +252,7 @@ def _score(kind: Kind, sheet: Sheet, words: Words) -> int:
     """Words that name the kind or its type count most, then points and headings that are its fields, which few kinds
     share."""
     names = {fold(text) for text in (kind.name, kind.noun, kind.folder, kind.plural.in_("fr"), kind.title.in_("fr"))}
-    named = not names.isdisjoint([fold(sheet.file.rpartition(".")[0]), fold(sheet.name)])
+    is_named = not names.isdisjoint([fold(sheet.file.rpartition(".")[0]), fold(sheet.name)])
     fields = {column.field.path for column in recognise_columns(kind, sheet.headings).values()}
     required = {field.path for field in kind.fields if field.required and len(field.path) == 1}
     is_typed = guess_type(kind, sheet, words) is not None
@@ -260,7 +260,7 @@ def _score(kind: Kind, sheet: Sheet, words: Words) -> int:
         find_position_columns(kind, sheet, (), set(), words)
     )
     is_placed = bool(kind.position) and has_points
-    return 20 * named + 8 * is_typed + 4 * is_placed + 2 * len(fields & required) + len(fields)
+    return 20 * is_named + 8 * is_typed + 4 * is_placed + 2 * len(fields & required) + len(fields)
 
 
 def _explain(kind: Kind, sheet: Sheet, words: Words) -> KindGuess | None:

@@ -16,7 +16,7 @@ from smartreg.domain.codes import commune_of
 from smartreg.importing.readers.sheet import NumberCell, ValueCell
 from smartreg.schema import INSEE_CODE, Field, parse_value
 
-ALTERED, WRONG_TYPE, UNCLEAR, CHARACTER = "IMP002", "SCH102", "SCH103", "YML006"
+ALTERED, WRONG_TYPE, NOT_ALLOWED, CHARACTER = "IMP002", "SCH102", "SCH103", "YML006"
 DIGITS = 15  # that a spreadsheet keeps of a number
 DECIMALS = 6  # of degrees: 0.1 m, and what the export writes, so that an export comes in again unchanged
 
@@ -57,7 +57,7 @@ def value_of(field: Field | None, cell: str, decimal: str) -> Json | Bad:
     if isinstance(cell, ValueCell) and not (
         field is not None and field.kind == "array" and isinstance(cell.value, str) and cell.value
     ):
-        return _read_typed(cell.value)
+        return _read_typed(cell.value) if cell.value != "" else None
     text = cell.strip(_BLANK).replace("\r\n", "\n").replace("\r", "\n")
     if isinstance(cell, NumberCell) and field is not None and field.kind == "boolean" and text in ("0", "1"):
         return text == "1"  # SQLite and dBASE have no other type for yes and no
@@ -91,20 +91,15 @@ def _forbidden(text: str) -> Bad | None:
 
 
 def _read_typed(value: Json) -> Json | Bad:
-    """A value that came with its type; None for an empty text, which says nothing. Texts are those of records, without
-    line breaks of other systems."""
-    return _inner(value) if value != "" else None
-
-
-def _inner(value: Json) -> Json | Bad:
+    """A value that came with its type. Texts are those of records, without line breaks of other systems."""
     if isinstance(value, str):
         text = value.replace("\r\n", "\n").replace("\r", "\n")
         return _forbidden(text) or text
     if isinstance(value, list):
-        items = [_inner(item) for item in value]
+        items = [_read_typed(item) for item in value]
         return next((item for item in items if isinstance(item, Bad)), items)
     if isinstance(value, Mapping):
-        inner = {name: _inner(item) for name, item in value.items()}
+        inner = {name: _read_typed(item) for name, item in value.items()}
         wrong = [_forbidden(name) for name in value] + [item for item in inner.values() if isinstance(item, Bad)]
         return next((item for item in wrong if item is not None), inner)
     return value
@@ -154,7 +149,7 @@ def _read_text(field: Field | None, text: str) -> Json | Bad:
     try:
         value = parse_value(field, text)
     except UsageFault as fault:
-        return Bad(UNCLEAR if field is not None and field.enum else WRONG_TYPE, fault.message, fault.hint)
+        return Bad(NOT_ALLOWED if field is not None and field.enum else WRONG_TYPE, fault.message, fault.hint)
     if field is not None and field.path[-1] == INSEE_CODE and isinstance(value, str):
         return commune_of(value)  # inventories of Marseille, Lyon and Paris give the arrondissement
     return value

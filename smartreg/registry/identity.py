@@ -28,9 +28,11 @@ def identifiers(kind: Kind, indexed: Indexed) -> list[str]:
     return [name for name in kind.key_order if name in fields & plain]
 
 
-def distinguishing_fields(kind: Kind, indexed: Indexed, one: Data, other: Data) -> tuple[str, ...]:
+def distinguishing_fields(kind: Kind, indexed: Indexed, one: Data | None, other: Data | None) -> tuple[str, ...]:
     """The fields that show two things: identifiers that differ; unless an identifier is the same, also what carries
-    them, and positions more than 5 m apart. Empty if both may describe one thing."""
+    them, and positions more than 5 m apart. Empty if both may describe one thing, and if one cannot be read (None)."""
+    if one is None or other is None:
+        return ()
     shared = [name for name in identifiers(kind, indexed) if one.get(name) and other.get(name)]
     differing = [name for name in shared if one[name] != other[name]]
     if shared and not differing:

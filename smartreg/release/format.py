@@ -176,14 +176,16 @@ def _file(entry: Json) -> ReleaseFile:
     members = _Members(_mapping(entry, MANIFEST_FILE), MANIFEST_FILE)
     columns = members.get("columns")
     pairs = [item for item in columns if isinstance(item, Mapping)] if isinstance(columns, list) else []
-    named = [
+    named_columns = [
         (name, kind)
         for item in pairs
         if isinstance(name := item.get("name"), str) and isinstance(kind := item.get("type"), str)
     ]
-    if not isinstance(columns, list) or len(named) < len(columns):
+    if not isinstance(columns, list) or len(named_columns) < len(columns):
         raise _unreadable(MANIFEST_FILE, "columns")
-    return ReleaseFile(members.text("sha256", _HEX), members.number("bytes"), members.number("rows"), tuple(named))
+    return ReleaseFile(
+        members.text("sha256", _HEX), members.number("bytes"), members.number("rows"), tuple(named_columns)
+    )
 
 
 @dataclass(frozen=True, slots=True)

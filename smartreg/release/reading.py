@@ -123,7 +123,7 @@ def read_release(
 
     RefusedRelease says why it must not be taken. Tables are not looked at: see `check_files`.
     """
-    content, signer = _signed(fetch, f"{registry}/{LATEST_FILE}", LATEST_FILE)
+    content, _, signer = signed_by(fetch, f"{registry}/{LATEST_FILE}", LATEST_FILE)
     latest = read_latest(content)
     if latest.registry != registry:
         raise _other_registry(LATEST_FILE, latest.registry, registry)
@@ -152,16 +152,14 @@ def read_release(
         )
     if signer in revoked:  # it says what is the latest today
         raise _revoked_key(LATEST_FILE, signer, revoked[signer])
-    chain = _walk(fetch, latest, pinned, None if whole else most, _Trust(frozenset(trusted), revoked))
+    chain = _walk(fetch, latest, None if whole else most, _Trust(pinned, frozenset(trusted), revoked))
     last = chain[-1]
     if signer not in last.manifest.fingerprints | {last.signer}:
         raise _other_key(LATEST_FILE, signer)
     return VerifiedRelease(latest, chain, tuple(rotations_in([item.manifest for item in chain])))
 
 
-def _walk(
-    fetch: Fetch, latest: Latest, pinned: Manifest | None, most: int | None, trust: _Trust
-) -> tuple[SignedManifest, ...]:
+def _walk(fetch: Fetch, latest: Latest, most: int | None, trust: _Trust) -> tuple[SignedManifest, ...]:
     """The manifests from the one that is trusted (from the first, if any number of steps may be taken) to the latest:
     each signed by a key that the one before lists."""
     newest_first: list[SignedManifest] = []
@@ -177,7 +175,7 @@ def _walk(
                 ),
                 Message("ask the publisher for its key and the digest of its latest manifest"),
             )
-        if pinned is not None and serial == pinned.serial and digest != pinned.digest:
+        if trust.pinned is not None and serial == trust.pinned.serial and digest != trust.pinned.digest:
             raise RefusedRelease(
                 "fork",
                 Message("release {serial} differs from the release {serial} that was seen before", serial=serial),
@@ -195,12 +193,11 @@ def _walk(
                 ),
             )
         newest_first.append(item if not newest_first else _without_text(item))
-        begins = item.manifest.digest == pinned.digest if pinned is not None else item.signer in trust.keys
-        if item.manifest.previous is None or (begins and most is not None):
+        if item.manifest.previous is None or (trust.begins_at(item) and most is not None):
             break
         serial, digest = serial - 1, item.manifest.previous
     chain = tuple(reversed(newest_first))
-    _refuse_strangers(chain, pinned, trust)
+    _refuse_strangers(chain, trust)
     return chain
 
 
@@ -210,10 +207,17 @@ def _without_text(item: SignedManifest) -> SignedManifest:
 
 
 class _Trust(NamedTuple):
-    """What a reader has from the publisher itself: the fingerprints of its keys, and of those that count no more."""
+    """What a reader has from the publisher itself: the manifest that it pinned, if any, else the fingerprints of keys;
+    and those of keys that count no more."""
 
+    pinned: Manifest | None
     keys: frozenset[str]
     revoked: Mapping[str, int]
+
+    def begins_at(self, item: SignedManifest) -> bool:
+        if self.pinned is not None:
+            return item.manifest.digest == self.pinned.digest
+        return item.signer in self.keys
 
 
 def may_sign_next(manifest: Manifest, keys: Collection[str], revoked: Mapping[str, int]) -> frozenset[str]:
@@ -223,16 +227,20 @@ def may_sign_next(manifest: Manifest, keys: Collection[str], revoked: Mapping[st
     return listed or frozenset(keys) - revoked.keys()
 
 
-def _refuse_strangers(chain: Sequence[SignedManifest], pinned: Manifest | None, trust: _Trust) -> None:
+def _refuse_strangers(chain: Sequence[SignedManifest], trust: _Trust) -> None:
     """RefusedRelease unless trust leads to the last manifest: from the pinned one, or from one that a trusted key
     signed, each by a key that may follow the one before. What comes before is held by `previous` alone."""
     is_reached = False
     for before, item in zip((None, *chain), chain, strict=False):
         file = f"{folder_of(item.manifest.serial)}/{MANIFEST_FILE}"
-        begins = item.manifest.digest == pinned.digest if pinned is not None else item.signer in trust.keys
+        begins = trust.begins_at(item)
         if (is_reached or begins) and item.manifest.serial > trust.revoked.get(item.signer, item.manifest.serial):
             raise _revoked_key(file, item.signer, trust.revoked[item.signer])
-        if is_reached and before is not None and item.signer not in may_sign_next(before.manifest, *trust):
+        if (
+            is_reached
+            and before is not None
+            and item.signer not in may_sign_next(before.manifest, trust.keys, trust.revoked)
+        ):
             raise _other_key(file, item.signer)
         is_reached |= begins
     if not is_reached:
@@ -306,11 +314,6 @@ def read_file(fetch: Fetch, manifest: Manifest, path: str) -> bytes:
             _REPEAT,
         )
     return content
-
-
-def _signed(fetch: Fetch, path: str, form: str) -> tuple[bytes, str]:
-    content, _, signer = signed_by(fetch, path, form)
-    return content, signer
 
 
 def signed_by(fetch: Fetch, path: str, form: str, *, digest: str | None = None) -> tuple[bytes, bytes, str]:

@@ -4,7 +4,7 @@ is merged. Only blobs that a merge would add and that the later side does not ha
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, number
@@ -24,12 +24,16 @@ REPLACE = Message(
 
 
 def check_intermediate_commits(
-    repo: Repo, sides: tuple[Registry, Registry], span: tuple[str, str], checked: Collection[str]
+    repo: Repo,
+    sides: tuple[Registry, Registry],
+    span: tuple[str, str],
+    commits: Sequence[str],
+    checked: Collection[str],
 ) -> Iterator[Finding]:
     """YML016 for commits with too many files; REC107 for records in intermediate commits with a secret that neither
-    side has, CHG819 for their large files. `span`: the commits that the first one reaches and the second does not;
-    `checked`: the checked blobs of its later side."""
-    for commit, folder in repo.bombs(*span):
+    side has, CHG819 for their large files. `commits`: those that the first commit of `span` reaches and the second does
+    not, children first; `checked`: the checked blobs of its later side."""
+    for commit, folder in repo.bombs(commits):
         short = short_id(commit)
         yield too_many_files(
             folder.removeprefix(repo.prefix),
@@ -46,13 +50,13 @@ def check_intermediate_commits(
         if rid is not None:
             records[oid] = file, rid
         elif size > most_mb * 1e6:
-            yield _large(repo, span, oid, file, size)
+            yield _large(repo, commits, oid, file, size)
     for oid, text in repo.blobs(sorted(records), READ_LIMIT):
         file, rid = records[oid]
         data = read(text, file).data
         secrets = set(secrets_in(text.decode("utf-8", "replace") if data is None else data))
         if secrets and secrets - {secret for side in sides for secret in _reported_secrets(side, rid)}:
-            yield _secret(repo, span, oid, file)
+            yield _secret(repo, commits, oid, file)
 
 
 def _reported_secrets(registry: Registry, rid: RecordId) -> Iterator[str]:
@@ -63,8 +67,8 @@ def _reported_secrets(registry: Registry, rid: RecordId) -> Iterator[str]:
             yield from secrets_in(record.data)
 
 
-def _secret(repo: Repo, span: tuple[str, str], oid: str, file: str) -> Finding:
-    commit = short_id(repo.first_with(oid, *span))
+def _secret(repo: Repo, commits: Sequence[str], oid: str, file: str) -> Finding:
+    commit = short_id(repo.first_with(oid, commits))
     return Finding(
         SECRET,
         "error",
@@ -77,8 +81,8 @@ def _secret(repo: Repo, span: tuple[str, str], oid: str, file: str) -> Finding:
     )
 
 
-def _large(repo: Repo, span: tuple[str, str], oid: str, file: str, size: int) -> Finding:
-    commit, shown = short_id(repo.first_with(oid, *span)), f"{size / 1e6:.1f}"
+def _large(repo: Repo, commits: Sequence[str], oid: str, file: str, size: int) -> Finding:
+    commit, shown = short_id(repo.first_with(oid, commits)), f"{size / 1e6:.1f}"
     return Finding(
         LARGE,
         "warning",

@@ -79,17 +79,21 @@ def _close_faults(registry: Snapshot, record: Record, place: Point) -> Iterator[
 
 def _comparable(one: Record, other: Record) -> bool:
     """Whether it may be the same device: of one type, neither a replacement of the other, measuring the same thing."""
-    if text(one, "type") != text(other, "type") or one.rid.id == text(other, "replaces"):
+    if not _is_of_type(one, other):
         return False
     measured, measures = frozenset(properties(one)), frozenset(properties(other))
-    return other.rid.id != text(one, "replaces") and not (measured and measures and measured.isdisjoint(measures))
+    return not (measured and measures and measured.isdisjoint(measures))
+
+
+def _is_of_type(one: Record, other: Record) -> bool:
+    """Whether both are of one type, and neither is a replacement of the other."""
+    is_replacement = one.rid.id == text(other, "replaces") or other.rid.id == text(one, "replaces")
+    return text(one, "type") == text(other, "type") and not is_replacement
 
 
 def _alike(one: Record, other: Record) -> bool:
     """Whether the two are indistinguishable."""
-    if text(one, "type") != text(other, "type") or one.rid.id == text(other, "replaces"):
-        return False
-    if other.rid.id == text(one, "replaces") or any(_differ(text(one, name), text(other, name)) for name in _TELLING):
+    if not _is_of_type(one, other) or any(_differ(text(one, name), text(other, name)) for name in _TELLING):
         return False
     heights = number(one.data.get("height_m")), number(other.data.get("height_m"))
     return not _differ(*heights) and not _differ(*(frozenset(properties(device)) or None for device in (one, other)))

@@ -44,6 +44,6 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 
 def _was_of(registry: Snapshot, support: Record, code: str) -> bool:
     """Whether an earlier owner of the support is the commune in which it is."""
-    earlier = (registry.get(RecordId("party", one.owner)) for one in owners_of(registry, support)[:-1])
+    earlier = (registry.get(RecordId("party", ownership.owner)) for ownership in owners_of(registry, support)[:-1])
     codes = (code_of(party) for party in earlier if party is not None)
     return any(own is not None and commune_of(own) == commune_of(code) for own in codes)

@@ -42,8 +42,8 @@ def unreached_dates(life: Lifecycle, status: str) -> tuple[str, ...]:
 def _unreached_statuses(
     transitions: tuple[tuple[str, tuple[str, ...]], ...], dates: tuple[tuple[str, str], ...], status: str
 ) -> tuple[str, ...]:
-    known = {state for before, after in transitions for state in (before, *after)}
-    if status not in known:
+    states = {state for before, after in transitions for state in (before, *after)}
+    if status not in states:
         return ()
     passed = {status}
     while more := {before for before, after in transitions if not passed.isdisjoint(after)} - passed:

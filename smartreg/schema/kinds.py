@@ -7,6 +7,7 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from string import Formatter
 from typing import Any, NamedTuple
 
 from smartreg.core.messages import LANGUAGES, SOURCE, Language, Localized, Message, Text, computed, message_in, verbatim
@@ -229,6 +230,11 @@ class Kind:
         """Whether a field is a group with a longitude and a latitude: a position is one answer."""
         return all((*field.path, name) in self.by_path for name in ("lon", "lat"))
 
+    @cached_property
+    def folder_fields(self) -> tuple[str, ...]:
+        """The fields from which the folder and the file name of a record are made."""
+        return tuple(name for _, name, _, _ in Formatter().parse(self.template) if name)
+
     def path_of(self, data: Data) -> str:
         """The path where a record of this kind belongs. Raises KeyError if the template names an absent field."""
         return f"{self.place}/{self.template.format_map(data)}"
@@ -249,18 +255,9 @@ class Kind:
 
     def links_abroad(self, record: Record) -> Iterator[Link]:
         """The references to records of other registries, where the schema allows them."""
-        for item in self._abroad:
-            name, *rest = item.path
-            value = record.data.get(name)
-            if isinstance(value, str):
-                texts: list[tuple[KeyPath, str]] = [] if rest else [((name,), value)]
-            else:
-                texts = texts_at(value, tuple(rest), (name,)) if rest and value is not None else []
-            yield from (Link(record.rid, path, text, item.refs) for path, text in texts if ABROAD in text)
-
-    @cached_property
-    def _abroad(self) -> tuple[Field, ...]:
-        return tuple(field for field in self.references if field.may_refer_abroad)
+        for link in self.links(record):
+            if ABROAD in link.target and (field := self.field_at(link.path)) and field.may_refer_abroad:
+                yield link
 
     def targets(self, data: Data) -> set[str]:
         """The ids that a record names: `links` without their places."""

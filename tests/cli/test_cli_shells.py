@@ -19,18 +19,19 @@ import pytest
 from program import write_program
 
 from smartreg.cli.shell import SCRIPTS
+from smartreg.core.installation import invocation
 from smartreg.schema import bundled_files
 
 SHELLS = {
     "bash": (
         ["bash", "--norc", "--noprofile", "-i"],
-        "source <(smartreg completion bash); bind 'set show-all-if-ambiguous on'",
+        "source <({}); bind 'set show-all-if-ambiguous on'",
     ),
     "zsh": (
         ["zsh", "-f", "-i"],
-        "unsetopt list_ambiguous; autoload -Uz compinit; compinit -u; source <(smartreg completion zsh)",
+        "unsetopt list_ambiguous; autoload -Uz compinit; compinit -u; source <({})",
     ),
-    "fish": (["fish", "--no-config", "-i"], "smartreg completion fish | source"),
+    "fish": (["fish", "--no-config", "-i"], "{} | source"),
 }
 HOSTILE = "x$(touch PWNED);touch PWNED"
 LABEL = "Mât [/x] \\$(touch PWNED) `touch PWNED` %n"
@@ -68,11 +69,15 @@ def press_tab(shell: str, registry: Path, lines: Mapping[str, str]) -> list[str]
         os.chdir(registry)
         os.execvpe(words[0], words, environ)
     screen = Screen(terminal)
+    printed = f"smartreg completion {shell}"
+    # As it is printed, it starts a Python. Once it has, a fork may answer.
+    scripts = [printed, f"{printed} | sed 's|{invocation()}|smartreg|'"]
     try:
-        screen.type(f"{script}\r")
-        screen.type("printf 'REA%s\\n' DY\r")
-        screen.wait_for("\nREADY")
         for typed, shown in lines.items():
+            if scripts:
+                screen.type(f"{script.format(scripts.pop(0))}\r")
+                screen.type("printf 'REA%s\\n' DY\r")
+                screen.wait_for("\nREADY")
             screen.type(typed)
             screen.wait_for(shown)
             screen.type(f"{START_OF_LINE}printf '[%s]\\n' \r")

@@ -138,6 +138,73 @@ def test_many_files_of_their_own_are_listed(base: Path) -> None:
     assert sum(path.startswith("registry/supports/zone/") for path in files) == 12_000
 
 
+def chain(root: Path, made: str, levels: int, name: str = "d") -> str:
+    for _ in range(levels):
+        made = tree(root, [(FOLDER, name, made)])
+    return made
+
+
+def repeated(root: Path, times: int, files: int = 20) -> str:
+    made = nested(root, files, 1)
+    return tree(root, [(FOLDER, f"d{number:02}", made) for number in range(times)])
+
+
+def several(root: Path, files: int) -> str:
+    """Folders that are stored one by one."""
+    blob = write(root, "blob", b"id: x\n")
+    folders = [tree(root, [(FILE, f"{each}-{number:04}", blob) for number in range(files)]) for each in "ab"]
+    return tree(root, [(FOLDER, each, oid) for each, oid in zip("ab", folders, strict=True)])
+
+
+def hollow(root: Path, wide: int, deep: int) -> str:
+    made = tree(root, [])
+    for _ in range(deep):
+        made = tree(root, [(FOLDER, f"d{number}", made) for number in range(wide)])
+    return made
+
+
+# How many files the folder holds; None where they are too many, too deep or too long.
+EDGES: dict[str, tuple[Callable[[Path], str], int | None]] = {
+    "deep": (lambda root: chain(root, nested(root, 1, 1), 96), 1),
+    "too deep": (lambda root: chain(root, nested(root, 1, 1), 97), None),
+    "too deep, and nothing there": (lambda root: chain(root, tree(root, []), 97), None),
+    "repeated": (lambda root: repeated(root, 6), 120),
+    "repeated too often": (lambda root: repeated(root, 7), None),
+    "many": (lambda root: several(root, 400), 800),
+    "too many": (lambda root: several(root, 501), None),
+    "long": (lambda root: chain(root, nested(root, 20, 1), 4, "n" * 500), 20),
+    "too long": (lambda root: chain(root, nested(root, 20, 1), 10, "n" * 500), None),
+    "hollow": (lambda root: hollow(root, 4, 3), 0),
+    "too hollow": (lambda root: hollow(root, 4, 4), None),
+}
+
+
+@pytest.mark.parametrize(("shape", "files"), EDGES.values(), ids=EDGES)
+def test_how_much_a_tree_may_hold(
+    base: Path, shape: Callable[[Path], str], files: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same is said by what lists a tree, and by what compares it with another one."""
+    for name, most in {"MOST_REPEATS": 100, "MOST_PATHS": 1_000, "MOST_BYTES": 100_000}.items():
+        monkeypatch.setattr(f"smartreg.gitio.bombs.{name}", most)
+    (base / "city").mkdir(exist_ok=True)
+    made = FOLDER, shape(base)
+    main = git(base, "rev-parse", "main").strip()
+    tip = commit(base, put(base, put(base, "main", "docs/a/b", made), "city/docs/a", made), main)
+    for repo, folder in ((open_repo(base), "docs/a/b"), (open_repo(base / "city"), "docs/a")):
+        for paths in ((folder,), (folder.rpartition("/")[0], "smartreg.toml")):
+            listed = {path: entry.mode for path, entry in repo.tree(tip, paths).items() if path.startswith("docs/")}
+            assert list(listed.values()).count(FOLDER) == (files is None)
+            assert len(listed) == (1 if files is None else files)
+            assert listed.keys() == {change.path for change in repo.changes(main, tip, paths)}
+
+
+def test_folders_that_hold_nothing(base: Path) -> None:
+    """Git would enter them all, and print nothing."""
+    bomb = commit(base, put(base, "main", PLACES[0], (FOLDER, hollow(base, 10, 10))), "main")
+    assert "YML016" in answer(base, f"validate --at {bomb}").out
+    assert PLACES[0] in answer(base, f"diff main..{bomb}").out
+
+
 TWICE = {
     "two contents": [(FILE, "istres.yaml", b"id: istres\nname: A\n"), (FILE, "istres.yaml", b"id: istres\nname: B\n")],
     "one content": [(FILE, "istres.yaml", b"id: istres\n"), (FILE, "istres.yaml", b"id: istres\n")],

@@ -24,6 +24,7 @@ from smartreg.gitio import (
     init_repo,
     open_repo,
 )
+from smartreg.gitio.runner import INCOMPLETE
 from smartreg.trees import WorkingTree
 
 ODD_NAMES = (
@@ -50,7 +51,7 @@ def commit_by_hand(git: Git, root: Path, message: str, *, cwd: Path | None = Non
 
 def test_a_repository_without_a_commit(git_repo: Path) -> None:
     repo = open_repo(git_repo)
-    assert (repo.head(), repo.branch(), list(repo.history()), repo.headings(5)) == (None, "main", [], [])
+    assert (repo.head(), repo.branch(), list(repo.history())) == (None, "main", [])
     assert (repo.index(), repo.status().head) == ({}, None)
     with pytest.raises(UsageFault, match="no commit yet"):
         repo.resolve("HEAD")
@@ -303,8 +304,8 @@ def test_merges_show_what_they_brought_to_the_first_parent(git_repo: Path, git: 
     assert {commit.oid for commit in repo.history()} == {merge.oid, main, side, base}
     assert repo.merge_base(main, side) == base
     bare = [commit._replace(changes=()) for commit in repo.history()]
-    assert repo.headings(9) == bare
-    assert repo.headings(2) == bare[:2]
+    assert repo.headings(merge.oid, 9) == bare
+    assert repo.headings(merge.oid, 2) == bare[:2]
 
 
 def test_signed_replaced_grafted_shallow_and_upstream(git_repo: Path, git: Git, tmp_path: Path) -> None:
@@ -347,6 +348,21 @@ def test_a_history_with_a_hole_is_an_error_not_a_short_history(git_repo: Path, g
     (git_repo / ".git/objects" / first[:2] / first[2:]).unlink()
     with pytest.raises(StateFault):
         list(open_repo(git_repo).history())
+
+
+@pytest.mark.parametrize("lacking", ["HEAD", "HEAD^{tree}", "HEAD:registry"])
+def test_objects_that_are_missing_are_an_error_not_the_same_files(git_repo: Path, git: Git, lacking: str) -> None:
+    first = commit_by_hand(git, git_repo, "first", a="1")
+    second = commit_by_hand(git, git_repo, "second", a="2")
+    oid = git("rev-parse", lacking).strip()
+    (git_repo / ".git/objects" / oid[:2] / oid[2:]).unlink()
+    repo = open_repo(git_repo)
+    for old, new in ((first, second), (second, first)):
+        with pytest.raises(GitFailed) as caught:
+            repo.changes(old, new)
+        assert caught.value.hint == INCOMPLETE
+    with pytest.raises(GitFailed):
+        repo.tree(second)
 
 
 @pytest.mark.promise("R10")

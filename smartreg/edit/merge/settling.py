@@ -75,7 +75,7 @@ class Settling:
         if choice == "theirs":
             return self._settle(lambda ours: apply_changes(ours, chosen), None)
         rest = [change for change in self.fields if change not in chosen]
-        return self._settle(None, lambda _theirs: apply_changes(self._ours, rest))
+        return self._settle(None, lambda _theirs: apply_changes(self.data[0] or {}, rest))
 
     def set_value(self, change: FieldChange, value: Json) -> Settling:
         """Give one field a value on both sides. Raises StateFault if a text cannot be changed accordingly."""
@@ -91,10 +91,6 @@ class Settling:
         if ours is not None and theirs is not None and same(ours, theirs):
             return self.whole(choice)
         return tighten(merger.compare(*self.texts).text)
-
-    @property
-    def _ours(self) -> Data:
-        return self.data[0] or {}
 
     def _settle(self, ours: Callable[[Data], Data] | None, theirs: Callable[[Data], Data] | None) -> Settling:
         texts, data = list(self.texts), list(self.data)

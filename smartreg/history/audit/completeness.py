@@ -19,13 +19,12 @@ _FETCH = Message("fetch it from someone who has it, and keep both lines until it
 def check_contained(repo: Repo, head: str, commit: str, called: Text, place: str) -> Finding | None:
     """AUD903 if the history of `head` does not contain the commit `called` this. In a shallow clone nobody can tell:
     AUD905."""
-    is_here = repo.tree_id(commit) is not None
-    if is_here and repo.is_ancestor(commit, head):
+    if repo.is_ancestor(commit, head):
         return None
     if repo.is_shallow():
         return incomplete(called)
     short = short_id(commit)
-    if is_here:
+    if repo.tree_id(commit) is not None:
         message = Message(
             "{called} ({short}) is not in the present history: it was rewritten", called=called, short=short
         )

@@ -17,6 +17,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message
 from smartreg.core.spelling import did_you_mean
+from smartreg.importing.readers.formats import too_large
 from smartreg.importing.readers.sheet import (
     MAX_BYTES,
     MAX_CELLS,
@@ -25,6 +26,7 @@ from smartreg.importing.readers.sheet import (
     below_title,
     form_fault,
     is_text,
+    too_many_cells,
     with_faults_of_form,
 )
 
@@ -103,10 +105,7 @@ def read_sheet(file: str, content: bytes, encoding: str | None, dialect: Dialect
 
 def _refuse(file: str, content: bytes) -> None:
     if len(content) > MAX_BYTES:
-        raise UsageFault(
-            Message("{file} is larger than 64 MiB", file=file),
-            Message("split it"),
-        )
+        raise too_large(file)
     for magic, name in _BINARY.items():
         if content.startswith(magic):
             raise UsageFault(
@@ -122,14 +121,14 @@ def decode(file: str, content: bytes, encoding: str | None) -> Decoded:
         if content.startswith(mark):
             return _decode(file, content[len(mark) :], name)
     codec = None if encoding is None else _codec(encoding)
-    if codec and not codec.startswith(("utf", "ascii")) and not content.isascii() and _fits(content, "utf-8"):
+    if codec and not codec.startswith(("utf", "ascii")) and not content.isascii() and fits(content, "utf-8"):
         codec = "utf-8"
     if codec is not None:
         return _decode(file, content, codec)
-    if _fits(content, "utf-8"):
+    if fits(content, "utf-8"):
         return _decode(file, content, "utf-8")
     has_cp1252 = any(byte in content for byte in range(0x80, 0xA0))
-    return _decode(file, content, "cp1252" if has_cp1252 and _fits(content, "cp1252") else "iso-8859-1")
+    return _decode(file, content, "cp1252" if has_cp1252 and fits(content, "cp1252") else "iso-8859-1")
 
 
 def _codec(name: str) -> str:
@@ -147,7 +146,8 @@ def _codec(name: str) -> str:
     return {"iso8859-1": "iso-8859-1"}.get(codec.name, codec.name)
 
 
-def _fits(content: bytes, encoding: str) -> bool:
+def fits(content: bytes, encoding: str) -> bool:
+    """Whether bytes are a text in an encoding."""
     try:
         content.decode(encoding)
     except UnicodeError:
@@ -196,10 +196,7 @@ def _reader(text: str, delimiter: str, *, strict: bool) -> Iterator[list[str]]:
 def _rows(file: str, text: str, delimiter: str) -> tuple[list[Row], list[Finding]]:
     """Every row, and the fault that ended the reading."""
     if text.count(delimiter) + text.count("\n") + text.count("\r") > MAX_CELLS:
-        raise UsageFault(
-            Message("{file} has more than 5 million cells", file=file),
-            Message("split it"),
-        )
+        raise too_many_cells(file)
     rows: list[Row] = []
     before = csv.field_size_limit(LONGEST_CELL)  # one limit for the whole process, which another library may have set
     try:

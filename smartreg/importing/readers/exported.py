@@ -119,10 +119,10 @@ def _with_points(grid: SheetGrid) -> SheetGrid:
         is_wgs84_point = shape[:2] == b"GP" and shape[4:8] == _WGS84 and shape[3] & 0b1110 == 0
         point = point_of(shape[8:]) if is_wgs84_point else None
         if len(axes) == 2 and isinstance(point, list):
-            said = [kept[place] for place in axes]
+            columns = [kept[place] for place in axes]
             kept[axes[0]], kept[axes[1]] = (
                 value if not isinstance(old, float) or abs(value - old) > _NOISE else old
-                for value, old in zip(point, said, strict=True)
+                for value, old in zip(point, columns, strict=True)
             )
         rows.append(GridRow(number, tuple(kept)))
     return SheetGrid(grid.name, grid.headings[:-1], tuple(rows))

@@ -23,22 +23,23 @@ from smartreg.core.installation import install_command
 from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Json
+from smartreg.importing.readers.csv import fits
 from smartreg.importing.readers.formats import VECTORS, Bundle
-from smartreg.importing.readers.isolated import ALSO, ANSWER, CALM, READERS, SKIPPED
+from smartreg.importing.readers.isolated import ALSO, ANSWER, CALM, READERS
 from smartreg.importing.readers.sheet import (
     LON_LAT,
     MANY,
     MAX_CELLS,
     OUTLINES,
-    GridRow,
     Row,
     Sheet,
     SheetGrid,
     form_fault,
     inner_points,
+    too_many_cells,
     with_faults_of_form,
 )
-from smartreg.importing.readers.workbook import cell_text, read_workbook
+from smartreg.importing.readers.workbook import cell_text, grid_of, read_workbook
 
 EXTRAS = {
     "vector": "geo",
@@ -72,8 +73,8 @@ def read_features(
         )
     _refuse_references(bundle)
     reader = bundle.form if bundle.form in READERS else "vector"
-    found = Encoding(encoding) if encoding else _dbase_encoding(bundle)
-    encoding = found.name
+    dbase = Encoding(encoding) if encoding else _dbase_encoding(bundle)
+    encoding = dbase.name
     wanted = layer if bundle.form in LAYERED else None
     answer = _answer(bundle, reader, {"layer": wanted, "encoding": encoding, "usual": list(usual), "most": MAX_CELLS})
     table = answer["tables"][0]
@@ -85,7 +86,7 @@ def read_features(
         form=bundle.form,
         name=str(table["name"]) if answer["layers"][1:] else "",
         crs=system,
-        notes=(*([found.note] if found.note else ()), *inner_points(answer.get("inner", 0) if axes else 0)),
+        notes=(*([dbase.note] if dbase.note else ()), *inner_points(answer.get("inner", 0) if axes else 0)),
     )
     return _with_rows(sheet, table, answer["points"] if axes else None, axes)
 
@@ -133,14 +134,7 @@ def read_grids(bundle: Bundle) -> list[SheetGrid]:
     if bundle.form == "xlsx":
         return read_workbook(bundle.name, bundle.content)
     answer = _answer(bundle, "workbook", {"most": MAX_CELLS})
-    return [_grid(table) for table in answer["tables"]]
-
-
-def _grid(table: Mapping[str, Any]) -> SheetGrid:
-    rows = [tuple(map(cell_text, row)) for row in table["rows"]]
-    first, *others = rows or [()]
-    kept = (GridRow(number, row) for number, row in enumerate(others, 2) if any(cell is not None for cell in row))
-    return SheetGrid(str(table["name"]), tuple((cell or "").strip() for cell in first), tuple(kept))
+    return [grid_of(str(table["name"]), table["rows"]) for table in answer["tables"]]
 
 
 def _with_rows(sheet: Sheet, table: Mapping[str, Any], points: Sequence[Json] | None, axes: Sequence[str]) -> Sheet:
@@ -212,7 +206,7 @@ def _dbase_encoding(bundle: Bundle) -> Encoding:
         return Encoding("UTF-8" if is_utf8 else None)
     if is_utf8 == (re.sub(r"[^a-z0-9]", "", said.casefold()) in _UTF8):
         return Encoding()
-    name = "UTF-8" if is_utf8 else "CP1252" if _fits_cp1252(texts) else "ISO-8859-1"
+    name = "UTF-8" if is_utf8 else "CP1252" if fits(texts, "cp1252") else "ISO-8859-1"
     note = Message(
         "{file}: its .cpg file says {said}, but the texts are {name}, and were read so; --encoding overrides it",
         file=bundle.name,
@@ -227,14 +221,6 @@ def _is_utf8(texts: bytes) -> bool:
     letters = re.findall(r"[^\x00-\x7f]", texts.decode("utf-8", "replace"))
     broken = letters.count("\ufffd")
     return len(letters) - broken > _CUT * broken
-
-
-def _fits_cp1252(texts: bytes) -> bool:
-    try:
-        texts.decode("cp1252")
-    except UnicodeError:
-        return False
-    return True
 
 
 def _answer(bundle: Bundle, reader: str, request: Mapping[str, Json]) -> Mapping[str, Any]:
@@ -277,7 +263,7 @@ def require_reader(reader: str, form: str) -> None:
 
 def _run(name: str, folder: Path, request: Mapping[str, Json]) -> None:
     environment = {word: value for word, value in os.environ.items() if not word.upper().startswith(_OURS)}
-    environment |= {word: value for word, value in CALM.items() if word != SKIPPED}
+    environment |= CALM
     words = [sys.executable, "-P", "-m", "smartreg.importing.readers.isolated", json.dumps(request)]
     try:
         subprocess.run(
@@ -310,10 +296,7 @@ def _refuse(file: str, form: str, request: Mapping[str, Json], answer: Mapping[s
             Message("ask for a file that holds its data itself"),
         )
     if fault == "large":
-        raise UsageFault(
-            Message("{file} has more than 5 million cells", file=file),
-            Message("split it"),
-        )
+        raise too_many_cells(file)
     if fault == "short":
         raise UsageFault(
             Message("{file} holds cells in a form that its reader would leave out", file=file),

@@ -278,11 +278,11 @@ def _unpack(name: str, packed: zipfile.ZipFile, layer: str | None) -> Bundle:
     ]
     main = _choose(name, mains, layer)
     content = _bytes(name, packed, main)
-    wanted = COMPANIONS.get(ending_of(main.filename), ())
+    endings = COMPANIONS.get(ending_of(main.filename), ())
     companions = {
         ending_of(part.filename): _bytes(name, packed, part)
         for part in parts
-        if _stem(part.filename) == _stem(main.filename) and ending_of(part.filename) in wanted
+        if _stem(part.filename) == _stem(main.filename) and ending_of(part.filename) in endings
     }
     form = form_in(main.filename.rpartition("/")[2], content)
     if form == "zip":

@@ -6,15 +6,14 @@ Positions are WGS 84, unless the file has the `crs` member of 2008, which some p
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json
 from smartreg.importing.readers.json import JsonItem, NoObjects, sheet_of, value_of_text
 from smartreg.importing.readers.shapes import inner_point
-from smartreg.importing.readers.sheet import LON_LAT, MANY, OUTLINES, Sheet, form_fault, inner_points
+from smartreg.importing.readers.sheet import LON_LAT, OUTLINES, Sheet, form_fault, inner_points, unusable
 from smartreg.importing.readers.workbook import cell_text
 
 _CRS = re.compile(r"(?:urn:ogc:def:crs:)?(EPSG|OGC):(?:[0-9.]*:)?([A-Za-z0-9]+)")
@@ -32,7 +31,7 @@ def read_sheet(file: str, content: bytes, position: str, whole: Collection[str] 
         if not isinstance(features, list):
             raise NoObjects(Message("this is not a FeatureCollection"))
     except NoObjects as fault:
-        return _faulty(file, [form_fault(file, fault.row, fault.words)])
+        return unusable(file, "geojson", [form_fault(file, fault.row, fault.words)])
     items, faults, beside = [], [], {}
     placed = any(isinstance(feature, Mapping) and feature.get("geometry") for feature in features)
     for number, feature in enumerate(features, 1):
@@ -44,14 +43,10 @@ def read_sheet(file: str, content: bytes, position: str, whole: Collection[str] 
         else:
             faults.append(form_fault(file, number, item, OUTLINES if item == _NO_POINT else None))
     if faults:
-        return _faulty(file, faults)
+        return unusable(file, "geojson", faults)
     sheet = sheet_of(file, "geojson", items, _crs(document), whole)
     notes = inner_points(sum(map(_is_inner, features)))
     return replace(sheet, notes=notes, beside=beside if placed else None)
-
-
-def _faulty(file: str, faults: Sequence[Finding]) -> Sheet:
-    return Sheet(file, "utf-8", "", faults=tuple(faults[:MANY]), form="geojson")
 
 
 def item_of(number: int, feature: Json, position: str, placed: bool) -> JsonItem | Text:

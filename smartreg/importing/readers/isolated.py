@@ -9,8 +9,7 @@ REQUEST is JSON: `reader`, `file`, `layer`, `usual` (layers), `encoding`, `most`
     {"fault": "layer" | "large" | "unreadable", "layers": [name]}
 
 Cells are texts, numbers, true, false or null. A point is null where a row has none; `inner` says how many are points
-inside a line or an area. Of another shape it is the name. GDAL gets the drivers that are needed here; the others are
-named in OGR_SKIP before it is loaded for good.
+inside a line or an area. Of another shape it is the name. GDAL keeps the drivers that are needed here alone.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ from __future__ import annotations
 import importlib
 import json
 import math
-import os
 import re
 import struct
 import sys
@@ -28,16 +26,15 @@ from contextlib import closing, suppress
 from datetime import date, datetime, time
 from pathlib import Path
 from time import process_time
-from typing import Any, NoReturn
+from typing import Any
 
 from smartreg.importing.readers.confinement import confine
 from smartreg.importing.readers.outlines import outlines_in
-from smartreg.importing.readers.shapes import inner_point, read_binary
+from smartreg.importing.readers.shapes import KINDS, inner_point, read_binary
 
 ANSWER = "answer.json"
 DRIVERS = frozenset({"ESRI Shapefile", "GPKG", "LIBKML", "GML", "FlatGeobuf", "MapInfo File"})
 OUTLINES = frozenset({"ESRI Shapefile", "GPKG", "FlatGeobuf", "GeoJSON"})
-SKIPPED = "OGR_SKIP"
 DRAWING = "kml_"  # columns that say how KML is drawn, not what it describes
 CALM = {
     "CPL_DEBUG": "OFF",
@@ -75,7 +72,6 @@ CALM = {
 }
 _MIDNIGHT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T00:00:00(?:\.0+)?(?:Z|[+-]00:00)?")
 _SHORT = frozenset(range(12, 19))
-_SHAPES = {1: "Point", 2: "LineString", 3: "Polygon", 4: "MultiPoint", 5: "MultiLineString", 6: "MultiPolygon"}
 
 
 class CannotRead(Exception):
@@ -91,8 +87,7 @@ def main(words: Sequence[str]) -> int:
     request = json.loads(words[0])
     folder = Path.cwd()
     name, read = READERS[request["reader"]]
-    needed = ALSO.get(request["reader"], ()) if SKIPPED in os.environ else ()  # before, it only looks for drivers
-    for other in USED_BY_PYOGRIO.difference(needed):
+    for other in USED_BY_PYOGRIO.difference(ALSO.get(request["reader"], ())):
         sys.modules[other] = None  # type: ignore[assignment]  # its import fails, as if it were not installed
     library = importlib.import_module(name)
     if name == "pyogrio":
@@ -115,11 +110,10 @@ def main(words: Sequence[str]) -> int:
 
 
 def _skip_drivers(pyogrio: Any, allowed: Set[str]) -> None:
-    """Go on with the allowed drivers alone."""
+    """Leave GDAL the allowed drivers alone: whenever it registers them, it drops those that OGR_SKIP names."""
+    pyogrio.set_gdal_config_options({"OGR_SKIP": ",".join(sorted(set(pyogrio.list_drivers()) - allowed))})
+    pyogrio.core._register_drivers()
     others = set(pyogrio.list_drivers()) - allowed
-    if SKIPPED not in os.environ:
-        os.environ[SKIPPED] = ",".join(sorted(others))
-        _start_again()
     if others:
         raise SystemExit(f"drivers that cannot be left out: {others}")
 
@@ -137,29 +131,25 @@ def _vector(pyogrio: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
     by_name = {str(name): column for name, column in zip(meta["fields"], columns, strict=True)}
     names = [name for name in by_name if not name.startswith(DRAWING)]
     cells = [[_scalar(value) for value in by_name[name]] for name in names]
-    table = {"name": layer, "headings": names, "rows": _rows(cells, count)}
+    rows = [list(row) for row in zip(*cells, strict=True)] if cells else [[] for _ in range(count)]
+    table = {"name": layer, "headings": names, "rows": rows}
     points = None if shapes is None else list(map(place_of, shapes))
     inner = 0 if shapes is None else _count_inner(shapes, points or ())
     return {"tables": [table], "layers": layers, "crs": meta["crs"], "points": points, "inner": inner}
-
-
-def _start_again() -> NoReturn:
-    """This request in a new process, since GDAL registers its drivers once."""
-    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 def _choose_layer(layers: Sequence[str], request: Mapping[str, Any]) -> str:
     """The requested layer, else one with a usual name, else the only one."""
     if not layers:
         raise CannotRead("unreadable")
-    wanted = request["layer"]
+    requested = request["layer"]
     folded = {name.casefold(): name for name in layers}
     usual = [folded[name.casefold()] for name in request["usual"] if name.casefold() in folded]
-    if wanted is None and (usual or len(layers) == 1):
+    if requested is None and (usual or len(layers) == 1):
         return (*usual, *layers)[0]
-    if wanted not in layers:
+    if requested not in layers:
         raise CannotRead("layer", layers)
-    return str(wanted)
+    return str(requested)
 
 
 def point_of(shape: bytes | None) -> list[float] | str | None:
@@ -172,7 +162,7 @@ def point_of(shape: bytes | None) -> list[float] | str | None:
     if kind == 4 and struct.unpack_from(f"{order}I", shape, 5) == (1,):
         return point_of(shape[9:])
     if kind != 1:
-        return _SHAPES.get(kind, "geometry")
+        return KINDS.get(kind, "geometry")
     x, y = struct.unpack_from(f"{order}dd", shape, 9 if word & 0x20000000 else 5)
     return [x, y] if math.isfinite(x) and math.isfinite(y) else None
 
@@ -180,8 +170,8 @@ def point_of(shape: bytes | None) -> list[float] | str | None:
 def place_of(shape: bytes | None) -> list[float] | str | None:
     """The point of a geometry in well-known binary, or one inside a line or an area; the name of any other shape."""
     point = point_of(shape)
-    found = read_binary(shape) if isinstance(point, str) and shape is not None else None
-    inner = inner_point(*found) if found is not None else None
+    line_or_area = read_binary(shape) if isinstance(point, str) and shape is not None else None
+    inner = inner_point(*line_or_area) if line_or_area is not None else None
     return point if inner is None else list(inner)
 
 
@@ -386,10 +376,6 @@ def _records(content: bytes) -> Iterator[int]:
 
 
 # -- cells -----------------------------------------------------------------------------------------------------------
-
-
-def _rows(columns: Sequence[Sequence[Any]], count: int) -> list[list[Any]]:
-    return [list(row) for row in zip(*columns, strict=True)] if columns else [[] for _ in range(count)]
 
 
 def _scalar(value: Any) -> Any:

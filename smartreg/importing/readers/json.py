@@ -10,11 +10,20 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from smartreg.core.errors import UsageFault
 from smartreg.core.messages import SOURCE, Message, Text
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Json, Mark
-from smartreg.importing.readers.sheet import MAX_CELLS, NoCell, Row, Sheet, ValueCell, form_fault, with_faults_of_form
+from smartreg.importing.readers.sheet import (
+    MAX_CELLS,
+    NoCell,
+    Row,
+    Sheet,
+    ValueCell,
+    form_fault,
+    too_many_cells,
+    unusable,
+    with_faults_of_form,
+)
 
 _DEEPEST = 32
 
@@ -40,7 +49,7 @@ def read_sheet(file: str, content: bytes, form: str, kinds: Sequence[str], whole
     try:
         items = list(_objects(content, form))
     except NoObjects as fault:
-        return Sheet(file, "utf-8", "", faults=(form_fault(file, fault.row, fault.words),), form=form)
+        return unusable(file, form, [form_fault(file, fault.row, fault.words)])
     exported = [item for item in items if {"kind", "id", "data"} <= item.data.keys()]
     if exported and len(exported) == len(items):
         items = [
@@ -58,20 +67,15 @@ def sheet_of(
     try:
         flat = [(item.number, _flat(item, whole)) for item in items]
     except NoObjects as fault:
-        return Sheet(file, "utf-8", "", faults=(form_fault(file, fault.row, fault.words),), form=form)
+        return unusable(file, form, [form_fault(file, fault.row, fault.words)])
+    if not items:
+        return unusable(file, form, [form_fault(file, None, Message("there is no record to import"))])
     headings = tuple(dict.fromkeys(name for _, values in flat for name in values))
     if len(headings) * len(flat) > MAX_CELLS:
-        raise UsageFault(
-            Message("{file} has more than 5 million cells", file=file),
-            Message("split it"),
-        )
+        raise too_many_cells(file)
     none = NoCell()
     rows = (Row(number, [values.get(name, none) for name in headings]) for number, values in flat)
-    sheet = Sheet(file, "utf-8", "", headings, tuple(rows), form=form, crs=crs)
-    if not items:
-        nothing = form_fault(file, None, Message("there is no record to import"))
-        return Sheet(file, "utf-8", "", faults=(nothing,), form=form)
-    return with_faults_of_form(sheet)
+    return with_faults_of_form(Sheet(file, "utf-8", "", headings, tuple(rows), form=form, crs=crs))
 
 
 def _flat(item: JsonItem, whole: Collection[str]) -> dict[str, str]:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import Any, TypeAlias
 
 Corner: TypeAlias = Sequence[float]
-_KINDS = {1: "Point", 2: "LineString", 3: "Polygon", 4: "MultiPoint", 5: "MultiLineString", 6: "MultiPolygon"}
+KINDS = {1: "Point", 2: "LineString", 3: "Polygon", 4: "MultiPoint", 5: "MultiLineString", 6: "MultiPolygon"}
 _WITH_Z, _WITH_M, _WITH_SRID = 0x80000000, 0x40000000, 0x20000000  # flags of PostGIS
 
 
@@ -19,10 +19,10 @@ def inner_point(kind: str, coordinates: Any) -> tuple[float, float] | None:
     """The point of a shape by the name and the coordinates that GeoJSON gives it; None for a shape without any, for
     another shape, and for what is none."""
     try:
-        found = _POINTS[kind](coordinates) if kind in _POINTS and coordinates else None
+        point = _POINTS[kind](coordinates) if kind in _POINTS and coordinates else None
     except (TypeError, ValueError, IndexError, ZeroDivisionError):
         return None
-    return found if found is not None and all(map(math.isfinite, found)) else None
+    return point if point is not None and all(map(math.isfinite, point)) else None
 
 
 def _of_line(line: Sequence[Corner]) -> tuple[float, float]:
@@ -101,7 +101,7 @@ class _Binary:
             self._number(order)
         code = word & 0x0FFFFFFF
         dimensions = 2 + bool(word & _WITH_Z or code // 1000 in (1, 3)) + bool(word & _WITH_M or code // 1000 in (2, 3))
-        kind = _KINDS.get(code % 1000)
+        kind = KINDS.get(code % 1000)
         if kind is None:
             return None
         if kind == "Point":

@@ -19,7 +19,7 @@ from typing import NamedTuple
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text, plural
-from smartreg.core.spelling import did_you_mean
+from smartreg.core.spelling import did_you_mean, fold
 from smartreg.core.values import Json, Location
 
 FORM = "IMP001"
@@ -172,9 +172,23 @@ def short_name(heading: str) -> str:
     return heading.partition(",")[0].strip()
 
 
+def heading_words(heading: str) -> list[str]:
+    """The words of the name in a heading, folded."""
+    return fold(short_name(heading)).split("-")
+
+
 def form_fault(file: str, row: int | None, message: Text, hint: Text | None = None) -> Finding:
     """IMP001: the sheet is not a table there."""
     return Finding(FORM, "error", message, Location(file, row=row), hint)
+
+
+def unusable(file: str, form: str, faults: Sequence[Finding]) -> Sheet:
+    """The sheet of a UTF-8 text of which nothing can be used, with its first faults."""
+    return Sheet(file, "utf-8", "", faults=tuple(faults[:MANY]), form=form)
+
+
+def too_many_cells(file: str) -> UsageFault:
+    return UsageFault(Message("{file} has more than 5 million cells", file=file), Message("split it"))
 
 
 def inner_points(count: int) -> tuple[Text, ...]:

@@ -13,7 +13,7 @@ import re
 import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.installation import install_command
@@ -30,12 +30,9 @@ from smartreg.importing.readers.sheet import (
     SheetGrid,
     below_title,
     form_fault,
+    too_many_cells,
     with_faults_of_form,
 )
-
-if TYPE_CHECKING:
-    from python_calamine import CalamineWorkbook
-
 
 MAGIC = b"PK\x03\x04"
 ABOUT = "about"  # the sheet, and the beginning of the names of tables, that state the origin of an export
@@ -184,7 +181,9 @@ def read_workbook(file: str, content: bytes) -> list[SheetGrid]:
     refuse_large(file, content)
     try:
         book = calamine.load_workbook(io.BytesIO(content))
-        return [_grid(book, name) for name in book.sheet_names]
+        return [
+            grid_of(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names
+        ]
     except (KeyboardInterrupt, SystemExit):
         raise
     except MemoryError:
@@ -204,9 +203,9 @@ def _library() -> Any:
     return python_calamine
 
 
-def _grid(book: CalamineWorkbook, name: str) -> SheetGrid:
-    rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
-    first, *others = rows or [[]]
+def grid_of(name: str, rows: Sequence[Sequence[Any]]) -> SheetGrid:
+    """A sheet from the values of its cells, whose first row are the headings; without empty rows."""
+    first, *others = rows or [()]
     headings = tuple((cell_text(cell) or "").strip() for cell in first)
     kept = (GridRow(number, tuple(map(cell_text, row))) for number, row in enumerate(others, 2))
     return SheetGrid(name, headings, tuple(row for row in kept if any(cell is not None for cell in row.cells)))
@@ -236,10 +235,7 @@ def read_sheet(file: str, form: str, grids: Sequence[SheetGrid], wanted: str | N
     used += [place for place, heading in enumerate(grid.headings) if heading]
     width = max(used, default=-1) + 1
     if width * len(grid.rows) > MAX_CELLS:
-        raise UsageFault(
-            Message("{file} has more than 5 million cells", file=file),
-            Message("split it"),
-        )
+        raise too_many_cells(file)
     rows = [GridRow(1, grid.headings), *grid.rows]
     first, *others = below_title([Row(row.number, _pad(row.cells, width)) for row in rows])
     headings = tuple(cell.strip() for cell in first.cells)

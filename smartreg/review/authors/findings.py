@@ -150,7 +150,7 @@ def foreign_change(
     authors = dict.fromkeys(describe_author(writers, authored.author) for authored in commits)
     by = joined(authors, " / ")
     ids, whose = _list_commits([authored.commit.oid for authored in commits]), names(owners)
-    rid, one = record_at(file, writers.base.schemas), len({authored.commit.oid for authored in commits}) == 1
+    rid, is_single = record_at(file, writers.base.schemas), len({authored.commit.oid for authored in commits}) == 1
     if rid is not None and rid not in writers.base:
         sentence = (
             Message(
@@ -159,7 +159,7 @@ def foreign_change(
                 ids=ids,
                 by=by,
             )
-            if one
+            if is_single
             else Message(
                 "this is new and would belong to {whose}; commits {ids} by {by} may not add it",
                 whose=whose,
@@ -170,7 +170,7 @@ def foreign_change(
     else:
         sentence = (
             Message("this belongs to {whose}; commit {ids} by {by} may not change it", whose=whose, ids=ids, by=by)
-            if one
+            if is_single
             else Message(
                 "this belongs to {whose}; commits {ids} by {by} may not change it", whose=whose, ids=ids, by=by
             )

@@ -209,8 +209,8 @@ def _find_doubts(visit: Visit, file: Path, made: SheetImport) -> Sequence[Ambigu
 
     def plan() -> Sequence[Ambiguous]:
         try:
-            opened = open_run(visit.workspace, made.kind, file, made.request, made.file_read)
-            plan_run(visit.workspace, *opened, WriteOptions(visit.today, dry_run=True))
+            run = open_run(visit.workspace, made.kind, file, made.request, made.file_read)
+            plan_run(visit.workspace, run, WriteOptions(visit.today, dry_run=True))
         except RefusedImport as refusal:
             return refusal.doubts
         except UsageFault:
