@@ -7,13 +7,13 @@ from dataclasses import replace
 from smartreg.commands.export import WORKBOOK, ExportOptions, prepare_export
 from smartreg.commands.workspace import Workspace
 from smartreg.exporters.chosen import Around
-from smartreg.exporters.features import Features, point
+from smartreg.exporters.features import Features
 from smartreg.exporters.xlsx import sheet_names
 from smartreg.importing.merging import OBJECTS, Baseline, object_table
 from smartreg.importing.origin import Origin
 from smartreg.importing.readers.formats import WORKBOOKS
 from smartreg.importing.readers.sheet import Sheet
-from smartreg.registry import Point
+from smartreg.registry import Point, map_point
 from smartreg.schema import Kind
 
 
@@ -28,7 +28,7 @@ def baseline_of(workspace: Workspace, kind: Kind, origin: Origin, commit: str, s
     shapes: dict[str, Point | None] = {}
     if sheet.beside is not None:
         own_records = chosen.view.of_kind(kind.name)
-        shapes = {record.rid.id: point(chosen.view, record) for record in own_records}
+        shapes = {record.rid.id: map_point(chosen.view, record) for record in own_records}
     base = Baseline(
         commit,
         origin.audience,

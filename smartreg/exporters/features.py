@@ -15,28 +15,18 @@ from smartreg.core.values import Json, Record
 from smartreg.domain.municipalities import municipality
 from smartreg.exporters import Chosen
 from smartreg.exporters.chosen import Around, items_of, measured_keys, text_of, value_of
-from smartreg.registry import position
+from smartreg.registry import map_point, position
 from smartreg.schema import CODE_FIELDS, Kind
 from smartreg.schema.countries import FRANCE
-from smartreg.tables import Column, Row, Table, View
+from smartreg.tables import Column, Row, Table
 
-DECIMALS = 6
-MOBILE = "mobile"  # what has this field has no place
 JOINT = "|"
-
-
-def point(view: View, record: Record) -> tuple[float, float] | None:
-    """Longitude and latitude (WGS 84), six decimals; None for records that are mobile, nowhere or not on the globe."""
-    place = None if record.data.get(MOBILE) else position(view, record)
-    if place is None or not (-180 <= place[0] <= 180 and -90 <= place[1] <= 90):
-        return None
-    return round(place[0], DECIMALS), round(place[1], DECIMALS)
 
 
 def points(chosen: Chosen, kind: Kind) -> list[tuple[float, float] | None]:
     """The points of the records of a kind, in the requested system."""
     records = list(chosen.view.of_kind(kind.name))
-    places = [point(chosen.view, record) for record in records]
+    places = [map_point(chosen.view, record) for record in records]
     if chosen.crs is None:
         return places
     exact = [position(chosen.view, record) if place else None for record, place in zip(records, places, strict=True)]
@@ -184,7 +174,7 @@ class Features:
         fields = self.around.chosen.fields
         names = [name for name in self.names if not fields or name in ("id", *fields)]
         for record, values in self._values():
-            yield record.rid.id, point(self.around.chosen.view, record), {name: values(name) for name in names}
+            yield record.rid.id, map_point(self.around.chosen.view, record), {name: values(name) for name in names}
 
     def _values(self) -> Iterator[tuple[Record, Callable[[str], Json]]]:
         layout = self._layout

@@ -8,10 +8,10 @@ from typing import Any
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.placements import Placement, earlier_placements, recorded_owners
 from smartreg.exporters.chosen import Around, measured_keys, text_of, value_of
-from smartreg.exporters.features import point
 from smartreg.exporters.mapped_fields import map_fields, values
 from smartreg.exporters.ngsi_forms import Entity, attribute, entity, geometry, moment, plain, relation, urn
 from smartreg.exporters.ngsi_supports import asset
+from smartreg.registry import map_point
 
 CATEGORIES: Mapping[str, str] = {
     "sensor": "sensor",
@@ -59,7 +59,7 @@ def device(around: Around, record: Record) -> Entity:
         "provider": plain(urn("Organization", provider.rid.id) if provider else None),
         "controlledAsset": relation([asset(around, support)] if support else None),
         "refDeviceModel": relation(urn("DeviceModel", *model) if model else None),
-        "location": geometry(point(chosen.view, record)),
+        "location": geometry(map_point(chosen.view, record)),
         **direct,
         "dateCreated": moment(chosen.created(record)),
         "dateModified": moment(chosen.modified(record)),

@@ -10,9 +10,9 @@ from smartreg.core.values import Record
 from smartreg.domain.fields import code_of
 from smartreg.domain.municipalities import municipality
 from smartreg.exporters.chosen import Around, text_of, value_of
-from smartreg.exporters.features import point
 from smartreg.exporters.mapped_fields import map_fields
 from smartreg.exporters.ngsi_forms import Entity, attribute, entity, geometry, moment, plain, relation, urn
+from smartreg.registry import map_point
 
 _STREET_LIGHT, _BUILDING, _IN_SERVICE, _POOR = "street_light", "building", "in_service", "poor"
 _COMMON = ("owner", "location", "address")
@@ -30,7 +30,7 @@ def support(around: Around, record: Record) -> Entity:
     owner = around.find(record, "owner")
     common: dict[str, Any] = {
         "owner": plain([urn("Organization", owner.rid.id)] if owner else None),
-        "location": geometry(point(chosen.view, record)),
+        "location": geometry(map_point(chosen.view, record)),
         "address": plain(_address(around, record)),
         "dateCreated": moment(chosen.created(record)),
         "dateModified": moment(chosen.modified(record)),
@@ -54,7 +54,7 @@ def support(around: Around, record: Record) -> Entity:
 
 def _type(around: Around, record: Record) -> str:
     word = text_of(record, "type")
-    if word == _STREET_LIGHT and _status(record) and point(around.chosen.view, record):
+    if word == _STREET_LIGHT and _status(record) and map_point(around.chosen.view, record):
         return "Streetlight"
     return "Building" if word == _BUILDING and _address(around, record) else "Support"
 

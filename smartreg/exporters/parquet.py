@@ -24,7 +24,7 @@ from smartreg.core.spelling import slug
 from smartreg.core.values import Json, RecordId
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.database import quote_name, quote_text, store_table, typed_columns
-from smartreg.exporters.features import point
+from smartreg.registry import map_point
 from smartreg.tables import Table
 from smartreg.tables.records import may_be_placed
 from smartreg.tables.table import CellType, free
@@ -120,7 +120,7 @@ def _sheet(chosen: Chosen, table: Table, reserved: Sequence[str]) -> _Sheet:
     types, columns = [SQL_TYPES[word] for word, _ in typed], [values for _, values in typed]
     if not (table.main and may_be_placed(table.kind)):
         return _Sheet(names, types, list(zip(*columns, strict=True)) if stored.rows else [])
-    points = [point(chosen.view, record) for record in chosen.view.of_kind(table.kind.name)]
+    points = [map_point(chosen.view, record) for record in chosen.view.of_kind(table.kind.name)]
     shape, bounds = free(SHAPE, used), free(BOUNDS, used)
     rows = list(zip(*columns, map(_wkb, points), map(_bounds, points), strict=True)) if stored.rows else []
     return _Sheet([*names, shape, bounds], [*types, "VARCHAR", _BOUNDS_TYPE], rows, shape, bounds, points)

@@ -24,9 +24,9 @@ from smartreg.domain.fields import object_list
 from smartreg.domain.placements import placements_of
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.chosen import Around, text_of
-from smartreg.exporters.features import layout_of, point
+from smartreg.exporters.features import layout_of
 from smartreg.exporters.mapped_fields import map_fields, values
-from smartreg.registry import Point
+from smartreg.registry import Point, map_point
 
 Body: TypeAlias = dict[str, Any]
 
@@ -105,7 +105,7 @@ class _Batch:
         locations = []
         for placement in placements_of(record):
             support = self.around.chosen.view.get(RecordId("support", placement.support)) if placement.support else None
-            at = placement.location or (point(self.around.chosen.view, support) if support else None)
+            at = placement.location or (map_point(self.around.chosen.view, support) if support else None)
             if at is not None and placement.start is not None:
                 locations.append((placement.start, self._place(support or record, support, at)))
         return [
@@ -115,7 +115,7 @@ class _Batch:
 
     def _location(self, record: Record) -> Body | None:
         """Where a device is: named after its support where it has no place of its own."""
-        at = point(self.around.chosen.view, record)
+        at = map_point(self.around.chosen.view, record)
         support = None if record.data.get("location") else self.around.find(record, "support")
         return self._place(record, support, at) if at else None
 

@@ -49,6 +49,7 @@ from smartreg.registry.points import (
     cells_around,
     code_of_place,
     distance_m,
+    map_point,
     point,
     position,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "is_same",
     "keep_both",
     "locate",
+    "map_point",
     "named_values",
     "nearest",
     "odd_names",

@@ -19,6 +19,8 @@ FRANCE_LON, FRANCE_LAT = (-5.5, 9.8), (41.2, 51.3)  # the mainland and Corsica
 EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
 CELLS_PER_DEGREE = 1000  # a cell is 111 m high and, at 43.5° north, 81 m wide
 _METRES_PER_DEGREE = math.radians(1) * EARTH_RADIUS_M
+DECIMALS = 6  # of degrees on a map: 0.1 m
+MOBILE = "mobile"  # what has this field has no place
 _MOST_NORTH = 85  # beyond that, meridians converge and cells have almost no width
 
 
@@ -82,6 +84,14 @@ class RecordsById(Protocol):
 def position(registry: RecordsById, record: Record) -> tuple[float, float] | None:
     """Longitude and latitude (WGS 84) of a record: its own, or its support's."""
     return _position(registry, record, frozenset())
+
+
+def map_point(registry: RecordsById, record: Record) -> tuple[float, float] | None:
+    """A position as maps show it, with six decimals; None for what is mobile, nowhere or not on the globe."""
+    place = None if record.data.get(MOBILE) else position(registry, record)
+    if place is None or not (-180 <= place[0] <= 180 and -90 <= place[1] <= 90):
+        return None
+    return round(place[0], DECIMALS), round(place[1], DECIMALS)
 
 
 def code_of_place(registry: RecordsById, record: Record) -> Json:

@@ -71,8 +71,8 @@ HEADINGS: Mapping[int, Text] = {
 def find_pages() -> tuple[Page, ...]:
     """The pages of all modules in `pages/`: first those of the menu, in its order."""
     names = sorted(module.name for module in iter_modules(pages.__path__))
-    found = [page for name in names for page in import_module(f"{pages.__name__}.{name}").PAGES]
-    return tuple(sorted(found, key=lambda page: (*pages.MENU, page.path).index(page.path)))
+    unsorted = [page for name in names for page in import_module(f"{pages.__name__}.{name}").PAGES]
+    return tuple(sorted(unsorted, key=lambda page: (*pages.MENU, page.path).index(page.path)))
 
 
 @dataclass

@@ -262,10 +262,10 @@ def _questions(
     if isinstance(fault, RefusedWrite):
         listed = not isinstance(fault, RefusedImport)  # whose rows its page lists itself
         asked = {step.question.path for step in result.reached}
-        found = [finding for finding in fault.outcome.introduced if finding.severity == "error"]
-        for path, problem in _place_findings(filling, fault.outcome, found if listed else (), asked):
+        introduced = [finding for finding in fault.outcome.introduced if finding.severity == "error"]
+        for path, problem in _place_findings(filling, fault.outcome, introduced if listed else (), asked):
             (errors.setdefault(path, []) if path in asked else others).append(problem)
-        codes = dict.fromkeys(finding.code for finding in found)
+        codes = dict.fromkeys(finding.code for finding in introduced)
         if codes.keys() <= ALLOWABLE.keys():
             allowable |= codes
         if filling.corrects and any(code.startswith(ABOUT_CHANGES) for code in codes):
@@ -323,7 +323,7 @@ def _place_findings(
     filling: Filling[Any], outcome: Outcome, findings: Sequence[Finding], asked: Collection[FieldPath] = ()
 ) -> Iterator[tuple[FieldPath, Problem]]:
     """The findings by the question that they are about; () for none, with the file of another record before it."""
-    file = filling.subject.file if filling.subject is not None else next(iter(outcome.edit.writes), "")
+    file = filling.file or next(iter(outcome.edit.writes), "")
     placed = findings_by_question(filling.kind, file, findings) if filling.kind is not None else {}
     own = {id(finding): path for path, about in placed.items() for finding in about}
     for finding in findings:
@@ -366,8 +366,8 @@ def _control(visit: Visit, step: Reached, errors: Sequence[Problem], *, folds: b
         options.append(Option("", Message("not recorded").in_(lang), "", not texts))
     picks = []
     if choices is not None and look == "search":
-        named = [choice for choice in choices.items if not choice.value[:1].isalnum()]
-        picks = [_option(choices, choice, texts) for choice in (*step.matches, *named)]
+        signs = [choice for choice in choices.items if not choice.value[:1].isalnum()]
+        picks = [_option(choices, choice, texts) for choice in (*step.matches, *signs)]
     return Control(
         question.name,
         title[:1].upper() + title[1:],

@@ -66,8 +66,8 @@ def _options(context: Context, words: str) -> Markup:
         option, _, value = match[0].partition(" ")
         anchor, title = asked.get(f"{option} {value.partition('=')[0]}") or asked.get(option, ("", ""))
         if anchor:
-            said = title if isinstance(title, str) else title.in_(context["lang"])
-            html += escape(words[at : match.start()]) + Markup('<a href="#{}">{}</a>').format(anchor, said)
+            words_of_link = title if isinstance(title, str) else title.in_(context["lang"])
+            html += escape(words[at : match.start()]) + Markup('<a href="#{}">{}</a>').format(anchor, words_of_link)
             at = match.end()
     return html + escape(words[at:])
 
@@ -115,11 +115,11 @@ class _Call:
         if "/conventions/" in page.path and (self.record is None or not is_convention(self.record)):
             return None
         query = {**self.query, **({"open": self.opened} if self.opened else {})}
-        said = page.does.fill(record=self.record, kind=self.kind and self.kind.title, code=self.parameters.get("code"))
+        does = page.does.fill(record=self.record, kind=self.kind and self.kind.title, code=self.parameters.get("code"))
         if self.words:
-            said = Message("{page} ({fields})", page=said, fields=joined(self.words, ", "))
+            does = Message("{page} ({fields})", page=does, fields=joined(self.words, ", "))
         address = links.url(page.path.format(**self.parameters), **query) + (f"#q-{names[0]}" if names else "")
-        return Markup('<a href="{}">{}</a>').format(address, said.in_(self.lang))
+        return Markup('<a href="{}">{}</a>').format(address, does.in_(self.lang))
 
     def _take(self, word: str, following: Sequence[str]) -> int:
         """Take a word, and the one that follows if it is its value; how many that were."""
@@ -186,8 +186,8 @@ class _Call:
 
     def _name_rows(self) -> None:
         """Name the fields as the page of a list does: `events.0.date`; a row is removed by an answer of its own."""
-        named = [name for name in (*self.opened, *self.query) if "[" in name]
-        self.parameters["field"] = named[0].removeprefix("a.").partition("[")[0]
+        bracketed = next(name for name in (*self.opened, *self.query) if "[" in name)
+        self.parameters["field"] = bracketed.removeprefix("a.").partition("[")[0]
         query = {_dotted(name): values for name, values in self.query.items()}
         self.query = {
             f"{name}.remove" if name[-1].isdigit() else name: ["true"] if name[-1].isdigit() else values

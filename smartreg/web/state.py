@@ -117,8 +117,7 @@ def _work_in(workspace: Workspace) -> Text | None:
 
 def _now(workspace: Workspace) -> dict[str, Any]:
     zone = workspace.config.timezone
-    today = today_in(zone)
-    return {"seen": datetime.now(ZoneInfo(zone)), "today": today}
+    return {"seen": datetime.now(ZoneInfo(zone)), "today": today_in(zone)}
 
 
 def _key_of(workspace: Workspace, *, anew: bool) -> Hashable:

@@ -50,27 +50,8 @@ def find_file(visit: Visit, token: str) -> Path | None:
 def keep_file(visit: Visit, given: UploadFile, name_of: Callable[[str, bytes], str]) -> Path:
     """Keep a file until `drop`, or for a day, in a folder of its own, named by its digest. `name_of` gives it its name,
     and raises UsageFault for one that is not taken."""
-    return _keep(visit.workspace.git.git_dir / FOLDER, given.filename or "", given.file.read(LIMIT + 1), name_of)
-
-
-def drop(file: Path) -> None:
-    """Delete a file that is not needed any more."""
-    shutil.rmtree(file.parent, ignore_errors=True)
-
-
-def _name_of_annex(name: str, content: bytes) -> str:
-    stem, dot, end = name.rpartition(".")
-    beginning = BEGINNINGS.get(end.lower()) if dot else None
-    if beginning is None or not content.startswith(beginning):
-        raise UsageFault(
-            Message("{name} is no file that can be annexed", name=name),
-            Message("give a PDF, an office document, a picture or a ZIP archive"),
-        )
-    return f"{slug(stem) or 'annexe'}.{end.lower()}"
-
-
-def _keep(folder: Path, name: str, content: bytes, name_of: Callable[[str, bytes], str]) -> Path:
-    name = PurePosixPath(name.replace("\\", "/")).name
+    folder, content = visit.workspace.git.git_dir / FOLDER, given.file.read(LIMIT + 1)
+    name = PurePosixPath((given.filename or "").replace("\\", "/")).name
     kept_as = name_of(name, content)
     if len(content) > LIMIT:
         raise UsageFault(Message("{name} is larger than {limit} MB", name=name, limit=LIMIT >> 20))
@@ -87,3 +68,19 @@ def _keep(folder: Path, name: str, content: bytes, name_of: Callable[[str, bytes
         file = place / kept_as
         file.write_bytes(content)
     return file
+
+
+def drop(file: Path) -> None:
+    """Delete a file that is not needed any more."""
+    shutil.rmtree(file.parent, ignore_errors=True)
+
+
+def _name_of_annex(name: str, content: bytes) -> str:
+    stem, dot, end = name.rpartition(".")
+    beginning = BEGINNINGS.get(end.lower()) if dot else None
+    if beginning is None or not content.startswith(beginning):
+        raise UsageFault(
+            Message("{name} is no file that can be annexed", name=name),
+            Message("give a PDF, an office document, a picture or a ZIP archive"),
+        )
+    return f"{slug(stem) or 'annexe'}.{end.lower()}"

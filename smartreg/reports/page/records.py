@@ -16,16 +16,14 @@ from smartreg.core.values import Json, Record
 from smartreg.domain.codes import commune_of
 from smartreg.domain.fields import code_of
 from smartreg.domain.municipalities import municipality
-from smartreg.registry import position
+from smartreg.registry import map_point
 from smartreg.reports.names import host_of, name_of, property_label, readable
 from smartreg.schema import ITEM, Field, Kind, unit_words
 from smartreg.tables import View
 from smartreg.tables.records import may_be_placed
 
-DECIMALS = 6
 SEVERAL = 2  # fields of a label: then the name is not the value of the one
 PROPERTY = ("measures", ITEM, "property")
-MOBILE = "mobile"  # what has this field has no place
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
@@ -118,7 +116,7 @@ def _rows(view: View, kind: Kind, shared: dict[Text, int]) -> Iterator[list[Json
         values = [record.data.get(name) for name in names]
         while values and values[-1] is None:
             values.pop()
-        place = _place(view, record) if mapped else None
+        place = map_point(view, record) if mapped else None
         yield [record.rid.id, values, place, _commune(view, record), _name(view, kind, record, shared)]
 
 
@@ -127,14 +125,6 @@ def _name(view: View, kind: Kind, record: Record, shared: dict[Text, int]) -> Js
         return None
     name = name_of(view, record)
     return [shared.setdefault(name.shared, len(shared)), name.own]
-
-
-def _place(view: View, record: Record) -> list[float] | None:
-    """None for what is mobile or nowhere, or not on the globe."""
-    place = None if record.data.get(MOBILE) else position(view, record)
-    if place is None or not (-180 <= place[0] <= 180 and -90 <= place[1] <= 90):
-        return None
-    return [round(place[0], DECIMALS), round(place[1], DECIMALS)]
 
 
 def _commune(view: View, record: Record) -> str | None:

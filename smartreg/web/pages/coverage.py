@@ -89,37 +89,37 @@ def _offer(visit: Visit, kinds: Iterable[str]) -> Sequence[tuple[str, str]]:
 
 
 def _of_all(visit: Visit, on: date) -> CoverShown:
-    found = uncovered(visit.workspace, on, today=visit.today)
-    rows = [_row(found.conventions, cover, on) for cover in found.covers[:SHOWN]]
-    return CoverShown(rows, len(found.covers), count_uncovered(found.covers, on), note=found.note)
+    result = uncovered(visit.workspace, on, today=visit.today)
+    rows = [_row(result.conventions, cover, on) for cover in result.covers[:SHOWN]]
+    return CoverShown(rows, len(result.covers), count_uncovered(result.covers, on), note=result.note)
 
 
 def _of_record(visit: Visit, word: str, ended: str | None, on: date) -> CoverShown:
-    found = coverage(visit.workspace, word, on, today=visit.today, ending=ended, lang=visit.lang)
-    rid = found.record.rid
-    if found.ending is not None:
+    result = coverage(visit.workspace, word, on, today=visit.today, ending=ended, lang=visit.lang)
+    rid = result.record.rid
+    if result.ending is not None:
         rows = [
-            _row(found.conventions, loss.cover, on)._replace(state="unknown", words=describe_loss(loss, on))
-            for loss in found.losses
+            _row(result.conventions, loss.cover, on)._replace(state="unknown", words=describe_loss(loss, on))
+            for loss in result.losses
         ]
         summary = (
-            Message("If {title} ended on {on}, nothing would lose cover.", title=found.ending.id, on=on)
+            Message("If {title} ended on {on}, nothing would lose cover.", title=result.ending.id, on=on)
             if not rows
-            else Message("If {title} ended on {on}, this would lose cover:", title=found.ending.id, on=on)
+            else Message("If {title} ended on {on}, this would lose cover:", title=result.ending.id, on=on)
         )
-        return CoverShown(rows[:SHOWN], len(rows), summary, note=found.note)
-    rows = [_row(found.conventions, cover, on) for cover in found.covers]
+        return CoverShown(rows[:SHOWN], len(rows), summary, note=result.note)
+    rows = [_row(result.conventions, cover, on) for cover in result.covers]
     own = [
-        CoverRow(rid, family(found.conventions, each.family), describe_own(each), "not_needed", Message("not needed"))
-        for each in found.own
+        CoverRow(rid, family(result.conventions, each.family), describe_own(each), "not_needed", Message("not needed"))
+        for each in result.own
     ]
     summary = (
-        Message("{record} on {on}: {label}", record=rid, on=on, label=found.label)
+        Message("{record} on {on}: {label}", record=rid, on=on, label=result.label)
         if rows or own
         else Message("No exchange between parties here on {on}.", on=on)
     )
-    conventions = [(title, term(title)) for title in found.opened]
-    return CoverShown([*rows, *own][:SHOWN], len(rows) + len(own), summary, conventions, found.note)
+    conventions = [(title, term(title)) for title in result.opened]
+    return CoverShown([*rows, *own][:SHOWN], len(rows) + len(own), summary, conventions, result.note)
 
 
 def _row(conventions: Kind, cover: Cover, on: date) -> CoverRow:

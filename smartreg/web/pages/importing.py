@@ -197,9 +197,9 @@ def _of_sheet(visit: Visit, file: Path, told: Told) -> Filling[Any]:
 
 
 def _read(visit: Visit, file: Path, likely: LikelyKinds, kind: Kind) -> FileRead:
-    known = likely.files_read.get(kind.name)
-    if known is not None:
-        return known
+    file_read = likely.files_read.get(kind.name)
+    if file_read is not None:
+        return file_read
     key = ("read", str(file), kind.name)
     return visit.shown.once(key, lambda: read_file(visit.workspace, kind, file, ImportRequest()))
 

@@ -18,7 +18,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.findings import SEVERITIES, Finding
 from smartreg.core.markdown import markdown
 from smartreg.core.messages import Language, Message, Text, joined, verbatim
-from smartreg.core.values import Json, KeyPath, Link, RecordId
+from smartreg.core.values import Json, KeyPath, RecordId
 from smartreg.domain.coverage import KINDS
 from smartreg.domain.kinds import CONVENTION, is_convention, is_network, is_party
 from smartreg.history.entries import LogOptions
@@ -77,6 +77,7 @@ def show_record(visit: Visit) -> Answer:
     life = view.kind.lifecycle
     links_here = (link for link in registry.links_to(rid) if alias_of(link.source.id) is None)  # others have no page
     referring = list(islice(links_here, REFERRING + 1))
+    sources = dict.fromkeys(link.source for link in referring[:REFERRING])
     history = log(visit.workspace, record=str(rid), wanted=LogOptions(limit=ENTRIES)) if visit.workspace.repo else None
     return View(
         "record.html",
@@ -87,8 +88,8 @@ def show_record(visit: Visit) -> Answer:
             "covers": covers_of(visit, view),
             "findings": by_severity(findings),
             "referring": [
-                (registry.schemas.kinds[kind].plural, list(links))
-                for kind, links in groupby(named_rids(referring[:REFERRING]), lambda named: named.kind)
+                (registry.schemas.kinds[kind].plural, list(rids))
+                for kind, rids in groupby(sources, lambda source: source.kind)
             ],
             "more_refer": len(referring) > REFERRING,
             "was_served": life is not None and view.record.data.get(life.field) in life.served,
@@ -102,11 +103,6 @@ def show_record(visit: Visit) -> Answer:
 def by_severity(findings: Sequence[Finding]) -> list[Finding]:
     """The gravest first."""
     return sorted(findings, key=lambda finding: (SEVERITIES.index(finding.severity), finding.code, finding.where.file))
-
-
-def named_rids(links: Sequence[Link]) -> list[RecordId]:
-    """The records that these links come from, each once."""
-    return list(dict.fromkeys(link.source for link in links))
 
 
 def rows_of(view: RecordView, registry: Registry, lang: Language) -> Iterator[Row]:
@@ -172,8 +168,8 @@ def show_fields(visit: Visit) -> Answer:
 def show_label(visit: Visit) -> Answer:
     """The label to print, as `export -f labels` makes it. UsageFault for a record that the public may not see, and
     where the settings name no address."""
-    wanted = ExportOptions([visit.parameters["kind"]], [f"id={visit.parameters['id']}"], audience=AUDIENCES[0])
-    (file,) = export_tables(visit.workspace, wanted, form="labels", lang=visit.lang).files
+    options = ExportOptions([visit.parameters["kind"]], [f"id={visit.parameters['id']}"], audience=AUDIENCES[0])
+    (file,) = export_tables(visit.workspace, options, form="labels", lang=visit.lang).files
     return WholePage(file.content.decode())
 
 
