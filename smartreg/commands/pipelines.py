@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from smartreg.core.errors import UsageFault
@@ -203,7 +203,19 @@ class Service:
     lang: Language = "en"
 
 
-def _fill_template(text: str, since: str, service: Service) -> str:
+def github(service: Service) -> str:
+    return _fill_template(_GITHUB, service, GITHUB_SINCE)
+
+
+def github_comment(service: Service) -> str:
+    return _fill_template(_GITHUB_COMMENT, service)
+
+
+def gitlab(service: Service) -> str:
+    return _fill_template(_GITLAB, service, GITLAB_SINCE)
+
+
+def _fill_template(text: str, service: Service, since: str = "") -> str:
     folder = service.folder.rstrip("/")
     spoken = f"SMARTREG_LANG: {service.lang}\n" if service.lang != "en" else ""
     values = {
@@ -241,14 +253,13 @@ def _refuse_unwritable(service: Service) -> None:
 
 
 WORKFLOW_FOLDER, GITLAB_FILE = ".github/workflows", ".gitlab-ci.yml"
-PIPELINES: dict[str, dict[str, tuple[str, str]]] = {
+PIPELINES: dict[str, dict[str, Callable[[Service], str]]] = {
     "github": {
-        f"{WORKFLOW_FOLDER}/registry.yml": (_GITHUB, GITHUB_SINCE),
-        f"{WORKFLOW_FOLDER}/registry-comment.yml": (_GITHUB_COMMENT, ""),
+        f"{WORKFLOW_FOLDER}/registry.yml": github,
+        f"{WORKFLOW_FOLDER}/registry-comment.yml": github_comment,
     },
-    "gitlab": {GITLAB_FILE: (_GITLAB, GITLAB_SINCE)},
+    "gitlab": {GITLAB_FILE: gitlab},
 }
-"""By service and path from the top of the repository: the template, and what it checks since."""
 
 
 def services_named(words: Iterable[str]) -> tuple[str, ...]:
@@ -264,11 +275,7 @@ def pipelines_of(services: Iterable[str], service: Service) -> dict[str, bytes]:
     UsageFault for a repository whose names cannot stand in them."""
     if services := tuple(services):
         _refuse_unwritable(service)
-    return {
-        path: _fill_template(*template, service).encode()
-        for word in services
-        for path, template in PIPELINES[word].items()
-    }
+    return {path: text(service).encode() for word in services for path, text in PIPELINES[word].items()}
 
 
 _PATH = r"https://[A-Za-z0-9.-]+(?::[0-9]+)?/[A-Za-z0-9._~/%+-]+"
