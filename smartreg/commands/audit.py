@@ -204,7 +204,8 @@ def seal(workspace: Workspace, options: SealOptions) -> CreatedSeal:
         return CreatedSeal(last.name, last.sealed, last, "", False)
     number = 1 + max((number_of(tag.name) or 0 for tag in tags(repo, FOLDER)), default=0)
     registry = workspace.registry(head)
-    sealed = describe_seal(repo, registry, head, f"{__version__} sha256:{rules_digest(registry)}")
+    rules = f"{__version__} sha256:{rules_digest(registry)}"
+    sealed = describe_seal(repo, registry, head, repo.tree_id(head) or "", rules)
     message = message_of(number, registry.config.name, sealed, last, repo.prefix, options.remark)
     name = name_of(number)
     if options.dry_run:
@@ -252,7 +253,7 @@ def verify(workspace: Workspace, words: Sequence[str] = (), elsewhere: Elsewhere
         seals = _up_to(seals, text)
     examined = tuple(
         compare_with_registry(workspace, checked, workspace.registry(checked.seal.sealed.commit))
-        if checked.seal is not None and repo.tree_id(checked.seal.sealed.commit) is not None
+        if checked.seal is not None and checked.is_here
         else checked
         for checked in seals
     )
@@ -298,5 +299,5 @@ def _up_to(seals: Sequence[CheckedSeal], name: str) -> list[CheckedSeal]:
 def compare_with_registry(workspace: Workspace, checked: CheckedSeal, registry: Registry) -> CheckedSeal:
     """A seal that can be read, compared with all that the registry of its commit holds."""
     assert checked.seal is not None
-    rules = f"{__version__} sha256:{rules_digest(registry)}"
-    return compare_seal(checked, describe_seal(workspace.git, registry, checked.seal.sealed.commit, rules))
+    sealed, rules = checked.seal.sealed, f"{__version__} sha256:{rules_digest(registry)}"
+    return compare_seal(checked, describe_seal(workspace.git, registry, sealed.commit, sealed.tree, rules))

@@ -9,7 +9,6 @@ from datetime import date
 from itertools import chain
 
 from smartreg.commands.doctor_ci import commands_removed
-from smartreg.commands.since import missing_agreements
 from smartreg.commands.workspace import INDEX, Workspace, find_on_either_side
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, in_order
@@ -98,6 +97,8 @@ def diff(
         start, end, changes, {}, others, comments=comments, binding=binding, registries=(before, after)
     )
     if asked.agreements and on is not None and start.commit and end.commit:
+        from smartreg.commands.since import missing_agreements  # and with it all that a gate checks
+
         compared = replace(compared, disagreed=tuple(missing_agreements(workspace, start.commit, end.commit, on)))
     if first is not None and first.commit is not None and asked.whole:
         tip = None if second is None else second.commit

@@ -26,7 +26,6 @@ from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Location
 from smartreg.gitio import FileChange, Repo
-from smartreg.review.authors import Writers
 from smartreg.review.protected_files import WORKFLOW
 
 _PROGRAM = r"(?:\S*python[0-9.]*(?:\s+-\w+)*\s+-m\s+)?smartreg\s+"
@@ -87,6 +86,8 @@ class Ci:
 
 def ci(workspace: Workspace, on: date) -> Ci:
     """StateFault when the registry is not under Git."""
+    from smartreg.review.authors import Writers  # and with it all that checks authors, which no `diff` does
+
     repo = workspace.git
     base = repo.upstream()
     # Pipelines stand at the top of the repository, wherever the registry is.

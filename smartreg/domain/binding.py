@@ -164,10 +164,11 @@ def _ownership(registry: Snapshot, kind: str, data: Data) -> dict[str, Json]:
     """The first ownership field that names anybody, and `owner` whatever the settings say, each with the parties
     named."""
     owners: dict[str, Json] = {}
-    for name in (*registry.config.ownership.fields, OWNER):
-        ids: list[Json] = [owner.id for owner in holders(registry, kind, name, data)]
-        if ids and (name == OWNER or not owners):
-            owners[name] = ids if len(ids) > 1 else ids[0]
+    for name in dict.fromkeys((*registry.config.ownership.fields, OWNER)):
+        if name == OWNER or not owners:
+            ids: list[Json] = [owner.id for owner in holders(registry, kind, name, data)]
+            if ids:
+                owners[name] = ids if len(ids) > 1 else ids[0]
     return owners
 
 

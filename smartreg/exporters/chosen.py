@@ -17,6 +17,7 @@ from smartreg.core.escape import escape_json
 from smartreg.core.messages import Language, Text
 from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.crs import Projection
+from smartreg.domain.fields import object_list
 from smartreg.schema import ITEM, Kind
 from smartreg.tables import Table, View
 
@@ -206,5 +207,5 @@ def items_of(record: Record, name: str) -> Sequence[Json]:
 
 def measured_keys(device: Record) -> list[str]:
     """The keys of the properties that a device measures."""
-    keys = (item.get("property") for item in items_of(device, "measures") if isinstance(item, Mapping))
+    keys = (item.get("property") for item in object_list(device.data.get("measures")))
     return [key for key in keys if isinstance(key, str)]

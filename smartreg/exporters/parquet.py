@@ -11,6 +11,7 @@ import struct
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -66,7 +67,12 @@ def export(chosen: Chosen, *, partitioned: bool = False) -> Iterator[Written]:
 
 def engine_version() -> str:
     """The version of DuckDB, on which the bytes of a file depend. UsageFault without it."""
-    with _engine().connect() as base:
+    return _version_of(_engine())
+
+
+@cache
+def _version_of(duckdb: Any) -> str:
+    with duckdb.connect() as base:
         (version,) = base.execute("SELECT library_version FROM pragma_version()").fetchone()
     return str(version).removeprefix("v")
 

@@ -20,9 +20,10 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.escape import inert_json
 from smartreg.core.messages import Language, Message, verbatim
 from smartreg.core.values import Record, RecordId
+from smartreg.domain.fields import object_list
 from smartreg.domain.placements import placements_of
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.chosen import Around, items_of, text_of
+from smartreg.exporters.chosen import Around, text_of
 from smartreg.exporters.features import layout_of, point
 from smartreg.exporters.mapped_fields import map_fields, values
 from smartreg.registry import Point
@@ -84,7 +85,7 @@ class _Batch:
         kind = chosen.view.schemas.kinds[record.rid.kind]
         flat = {name: value(self.around, record) for name, value in layout_of(kind.name, self.around).items()}
         place, past = self._location(record), self._past(record)
-        measures = [item for item in items_of(record, "measures") if isinstance(item, Mapping)]
+        measures = object_list(record.data.get("measures"))
         streams = [self._datastream(record, item) for item in measures if isinstance(item.get("property"), str)]
         return {
             "name": record.rid.id,

@@ -217,10 +217,7 @@ class NewRecord:
     def _ask_again(self, data: dict[str, Json], path: FieldPath, near: Sequence[Near]) -> Questions[None]:
         """Ask for a field that was given, or taken from another record."""
         item = self.kind.by_path[path]
-        default = value_at(data, path)
-        if self.kind.is_place(item) and isinstance(default, dict):
-            default = f"{default.get('lat')}, {default.get('lon')}"
-        yield from self._ask(data, item, default, near=near, optional=not item.required)
+        yield from self._ask(data, item, value_at(data, path), near=near, optional=not item.required)
 
     def _ask(
         self,
@@ -257,11 +254,11 @@ def term_days(kind: Kind, data: Mapping[str, Json]) -> list[Field]:
     service by a state that has no day of its own; not days on which a state of its life begins."""
     life = kind.lifecycle
     state = data.get(life.field) if life else None
-    wanted = set() if life and state in life.ends else {END}
+    terms = set() if life and state in life.ends else {END}
     if life is None or (state in life.in_service and state not in life.dates):
-        wanted.add(START)
+        terms.add(START)
     begun = set(life.dates.values()) if life else set()
-    mapped = [field for field in kind.fields if len(field.path) == 1 and wanted & set(field.maps.items())]
+    mapped = [field for field in kind.fields if len(field.path) == 1 and terms & set(field.maps.items())]
     return [field for field in mapped if field.path[0] not in {*begun, *data}]
 
 

@@ -54,8 +54,6 @@ def assignments(context: FormContext, words: Sequence[str], answers: Answers) ->
     default = answers.former.get(field.path)
     if default is None and len(records) == 1:
         default = value_at(records[0].data, field.path)
-    if kind.is_place(field) and isinstance(default, dict):
-        default = f"{default['lat']}, {default['lon']}"
     optional = not field.required and default is not None
     value = yield field_question(context, kind, records[0].data, field, default, optional=optional)
     changes = () if value is None else as_assignments(kind, field, value)

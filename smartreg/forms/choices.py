@@ -103,7 +103,7 @@ class Choices:
         for texts, item in self._folded:
             joined = "-".join(texts)
             if all(word in joined for word in words):
-                rank = next((rank for rank, known in enumerate(texts) if folded in known), len(texts))
+                rank = next((rank for rank, text in enumerate(texts) if folded in text), len(texts))
                 ranks.setdefault(rank, []).append(item)
         return [ranks[rank] for rank in sorted(ranks)]
 

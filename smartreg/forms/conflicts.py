@@ -254,8 +254,8 @@ def _sides(context: FormContext, conflict: AnyConflict, field: FieldChange | Non
         _format_value(context, conflict, field, field.before),
         _format_value(context, conflict, field, field.after),
     )
-    named = [f"{label:<{width}}  {value}" for label, value in zip(labels, values, strict=True)]
-    return [line("  ", Span(_name_field(context, conflict, field), "info")), *map(_side, SIDE, named)]
+    sides = [f"{label:<{width}}  {value}" for label, value in zip(labels, values, strict=True)]
+    return [line("  ", Span(_name_field(context, conflict, field), "info")), *map(_side, SIDE, sides)]
 
 
 def _keep_or_delete(context: FormContext, conflict: DeleteModifyConflict) -> tuple[str, str]:

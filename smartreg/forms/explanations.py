@@ -13,12 +13,12 @@ IN_QUOTES = re.compile(r",? (?:in quotes|entre guillemets)\b")
 FIELD_NAME = re.compile(r'["«]\s?([a-z_]+)\s?["»]')
 
 
-def explain(kind: Kind, field: Field, lang: Language, known: str = "") -> str:
-    """The description of a field in its schema, with an example, `known` in the registry or of the schema."""
+def explain(kind: Kind, field: Field, lang: Language, example: str = "") -> str:
+    """The description of a field in its schema, with an example: this one of the registry, or one of the schema."""
     title, about = field.title.in_(lang), IN_QUOTES.sub("", field.description.in_(lang))
-    about = FIELD_NAME.sub(lambda found: _quoted_title(kind, found[1], lang) or found[0], about)
+    about = FIELD_NAME.sub(lambda name: _quoted_title(kind, name[1], lang) or name[0], about)
     colon = Message(": ").in_(lang)
-    example = known or _example(kind, field, lang) or _example_of_items(kind, field, lang)
+    example = example or _example(kind, field, lang) or _example_of_items(kind, field, lang)
     rows = [f"{title}{colon}{about}" if about else title]
     rows += [Message("Example: {example}", example=example).in_(lang)] if example else []
     return "\n".join(rows)

@@ -54,6 +54,8 @@ def field_question(
     """The question for a field of a record that has this `data` so far. Its answer is a value that the schema of the
     field takes, None where it is left out; a position as it was typed. `default`: the value that stands for no answer;
     `near`: records that the field may name, nearest first; `check`: what else refuses a choice."""
+    if kind.is_place(field) and isinstance(default, dict):
+        default = f"{default.get('lat')}, {default.get('lon')}"
     item = kind.item_of(field)
     about = _explanation(context, kind, field)
     is_id = field.path == ("id",)

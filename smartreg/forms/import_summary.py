@@ -23,16 +23,16 @@ def rows_csv(done: Imported) -> str:
     return csv_text(COLUMNS, ((*effect[:3], " ".join(effect.fields), *effect[4:]) for effect in done.effects))
 
 
-def findings_csv(found: Sequence[Finding], lang: Language) -> str:
+def findings_csv(findings: Sequence[Finding], lang: Language) -> str:
     """One line for each finding, with its row and column."""
-    rows = ((one.where.row, one.where.column, one.code, one.severity, one.message.in_(lang)) for one in found)
+    rows = ((each.where.row, each.where.column, each.code, each.severity, each.message.in_(lang)) for each in findings)
     return csv_text(("row", "column", "code", "severity", "message"), rows)
 
 
 def figures(done: Imported, *, rows: bool) -> dict[str, object]:
     """The figures of an import; on a dry run also what becomes of each row."""
     farthest = done.farthest
-    found: dict[str, object] = {
+    values: dict[str, object] = {
         "mapping": done.mapping,
         "mapped_by": done.mapped_by.in_(SOURCE) if done.mapped_by else None,
         "source": asdict(done.source),
@@ -51,8 +51,8 @@ def figures(done: Imported, *, rows: bool) -> dict[str, object]:
         "longer_ids": list(done.longer),
     }
     if rows:
-        found["rows"] = [{**effect._asdict(), "fields": list(effect.fields)} for effect in done.effects]
-    return found
+        values["rows"] = [{**effect._asdict(), "fields": list(effect.fields)} for effect in done.effects]
+    return values
 
 
 def summary(done: Imported) -> Iterator[Text]:

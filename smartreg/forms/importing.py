@@ -580,14 +580,14 @@ def sheet_import(context: FormContext, source: SheetSource, _answers: Answers) -
         form = partial(missing_column_answers, context, missing, file_read.sheet, request)
         request = yield from _named("missing", form)
     again = partial(proposal, workspace, kind, file, on=context.today, file_read=file_read)
-    found = again(request=request)
-    if found is None:
+    proposed = again(request=request)
+    if proposed is None:
         request = yield from _about_gone(context, request)
     else:
-        source.show(found)
-        maps = yield from _named("column", lambda _answers: _all_columns(context, found))
+        source.show(proposed)
+        maps = yield from _named("column", lambda _answers: _all_columns(context, proposed))
         request = replace(request, maps=(*request.maps, *maps))
-        mapped = again(request=request) or found
+        mapped = again(request=request) or proposed
         request = yield from _named("sheet", partial(proposal_answers, context, mapped, again, by_number=False))
     unknown = unknown_values(workspace, kind, file, request, file_read)[:MANY]
     meanings = yield from _named("value", partial(value_answers, context, kind, unknown))
@@ -596,7 +596,7 @@ def sheet_import(context: FormContext, source: SheetSource, _answers: Answers) -
         if option.field in source.named and option.field != PAIRS:
             request = yield from _about_option(context, option, request)
     made = SheetImport(kind, request, file_read)
-    doubts = source.find_doubts(made) if found is None or PAIRS in source.named else ()
+    doubts = source.find_doubts(made) if proposed is None or PAIRS in source.named else ()
     if not 0 < len(doubts) <= MANY:
         return made
     pairs = yield from _named("row", partial(doubt_answers, context, kind, doubts))

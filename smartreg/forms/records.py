@@ -98,11 +98,11 @@ def _labels_of(context: FormContext, rids: Sequence[RecordId], *, by_kind: bool)
         asked = {value: by_value[value] for value in values if value in by_value}
         if len(asked) <= FEW:
             return {value: name_of(context, rid) for value, rid in asked.items()}
-        found: dict[RecordId, str] = {}
+        by_rid: dict[RecordId, str] = {}
         for kind in (registry.schemas.kinds[name] for name in dict.fromkeys(rid.kind for rid in asked.values())):
             fields = read_fields(registry, kind, kind.label)
-            found |= {rid: kind.label_of(data, context.lang) for rid, data in fields.items()}
-        return {value: found.get(rid, "") for value, rid in asked.items()}
+            by_rid |= {rid: kind.label_of(data, context.lang) for rid, data in fields.items()}
+        return {value: by_rid.get(rid, "") for value, rid in asked.items()}
 
     return labels
 
@@ -131,10 +131,10 @@ def nearest_first(context: FormContext, choices: Sequence[Choice], near: Sequenc
     """The choices, the nearest first, each with its distance."""
     values = {choice.value for choice in choices}
     first = {}
-    for found in near:
-        for value in (found.record.rid.id, str(found.record.rid)):
+    for each in near:
+        for value in (each.record.rid.id, str(each.record.rid)):
             if value in values:
-                label = " · ".join(filter(None, (f"{found.metres:.0f} m", name_of(context, found.record.rid))))
+                label = " · ".join(filter(None, (f"{each.metres:.0f} m", name_of(context, each.record.rid))))
                 first[value] = Choice(value, label)
     return [*first.values(), *(choice for choice in choices if choice.value not in first)]
 
@@ -150,16 +150,16 @@ def placed_choices(
     """A choice of these records, the nearest first, and of `more`; where they may have a position, one that is typed
     sorts them anew."""
     registry = context.workspace.current
-    found = [*(Choice(str(rid) if by_kind else rid.id) for rid in rids), *more]
+    choices = [*(Choice(str(rid) if by_kind else rid.id) for rid in rids), *more]
     chosen = set(rids)
     kinds = [registry.schemas.kinds[name] for name in dict.fromkeys(rid.kind for rid in rids)]
     placed = tuple(kind.name for kind in kinds if any((name,) in kind.by_path for name in kind.position))
 
     def sort(where: Point) -> tuple[Sequence[Choice], int]:
         nearby = [each for each in nearest(registry, placed, where) if each.record.rid in chosen]
-        return nearest_first(context, found, nearby), len(nearby)
+        return nearest_first(context, choices, nearby), len(nearby)
 
     places = Places(typed_point_or_none, sort) if placed else None
     find = find_by_words(context, rids, by_kind=by_kind, more=more)
     labels = _labels_of(context, rids, by_kind=by_kind)
-    return Choices(nearest_first(context, found, near), min(len(near), NUMBERED), places, find, labels)
+    return Choices(nearest_first(context, choices, near), min(len(near), NUMBERED), places, find, labels)

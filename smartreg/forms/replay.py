@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Generic, NamedTuple
 
 from smartreg.core.errors import UsageFault
@@ -128,15 +129,10 @@ def _read(question: Question, texts: tuple[str, ...]) -> Json:
 
 
 def _choose_all(choices: Choices, texts: Sequence[str], *, several: bool) -> tuple[str, ...]:
-    """The values of the choices that these texts mean; of a question with one answer, the last counts."""
-    asked = _parts(choices, texts) if several else texts[-1:]
-    return tuple(dict.fromkeys(_choose(choices, part) for part in asked))
-
-
-def _parts(choices: Choices, texts: Sequence[str]) -> list[str]:
-    """The answers of a question with several: values as they are, what was typed at its commas and lines."""
-    split = ([text] if choices.has(text) else parts(text) or [text] for text in texts)
-    return [part for each in split for part in each]
+    """The values of the choices that these texts mean. Of a question with several answers: values as they are, what was
+    typed at its commas and lines; of one with one answer, the last counts."""
+    split = [[text] if choices.has(text) else parts(text) or [text] for text in texts] if several else [texts[-1:]]
+    return tuple(dict.fromkeys(_choose(choices, part) for part in chain.from_iterable(split)))
 
 
 def _choose(choices: Choices, text: str) -> str:

@@ -73,8 +73,8 @@ def _label(context: FormContext, kind: Kind, field: Field, value: Json) -> str:
     """The name of a value for people: the label of an enumeration, the record that it names, its unit."""
     item = kind.item_of(field)
     if item.refs:
-        named = [RecordId(ref, id) for id in (value if isinstance(value, list) else [value]) for ref in item.refs]
-        return ", ".join(filter(None, (name_of(context, rid) for rid in named)))
+        rids = [RecordId(ref, id) for id in (value if isinstance(value, list) else [value]) for ref in item.refs]
+        return ", ".join(filter(None, (name_of(context, rid) for rid in rids)))
     if item.kind in ("object", "array"):
         return ""
     if item.enum:

@@ -57,12 +57,12 @@ def _places(proposal: Proposal) -> Iterator[Text]:
         if where.system is not None:
             parts.append(Message("in {system}", system=where.system))
         if where.communes:
-            named = ", ".join(f"{name_commune(code)} ({count(rows)})" for code, rows in where.communes[:COMMUNES])
+            communes = ", ".join(f"{name_commune(code)} ({count(rows)})" for code, rows in where.communes[:COMMUNES])
             more = ", …" if len(where.communes) > COMMUNES else ""
             if where.exact:
-                parts.append(Message("in {communes}{more}", communes=named, more=more))
+                parts.append(Message("in {communes}{more}", communes=communes, more=more))
             else:
-                parts.append(Message("nearest to {communes}{more}", communes=named, more=more))
+                parts.append(Message("nearest to {communes}{more}", communes=communes, more=more))
         if where.outside:
             number, rows = count(len(where.outside)), ranges(where.outside)
             if where.exact:

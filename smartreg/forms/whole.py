@@ -83,9 +83,8 @@ def _changes(context: FormContext, record: Record, fields: list[Field]) -> Quest
     unset: list[str] = []
     for field in fields:
         present = value_at(record.data, field.path)
-        default = f"{present['lat']}, {present['lon']}" if present and kind.is_place(field) else present
         must = field.required and present is not None
-        question = field_question(context, kind, record.data, field, default, optional=not must)
+        question = field_question(context, kind, record.data, field, present, optional=not must)
         answer = yield _or_unchanged(question)
         if answer is None:
             unset += [] if present in (None, []) else [field.name]
@@ -156,7 +155,6 @@ def _about_row(
     at, title, present = row
     values = present if isinstance(present, dict) else {}
     name, value = field.path[-1], values.get(field.path[-1])
-    default = f"{value['lat']}, {value['lon']}" if value and kind.is_place(field) else value
     judge, path = context.workspace.current.schemas.judges[kind.name], (*group.path, at, name)
 
     def check(answer: Json) -> None:
@@ -172,14 +170,14 @@ def _about_row(
                 raise UsageFault(fault.message, fault.hint)
 
     optional = present is None or not (field.required and value is not None)
-    question = field_question(context, kind, record.data, field, default, optional=optional)
+    question = field_question(context, kind, record.data, field, value, optional=optional)
     return _or_unchanged(
         replace(
             question,
             path=(*group.path, str(at), name),
             unit=f"{question.unit} · {title.in_(context.lang)}",
             check=check,
-            default=question.default if default is not None else None,
+            default=question.default if value is not None else None,
         )
     )
 

@@ -28,12 +28,13 @@ _UTF_8 = frozenset({"utf-8", "utf8"})
 
 
 class PendingChecks(NamedTuple):
-    """Pending questions to Git that decide whether the short way is possible; they run in the background."""
+    """Pending questions to Git that decide whether the short way is possible; they run in the background. `ignored` is
+    only asked about new files."""
 
     author: Running
     committer: Running
     attributes: Running
-    ignored: Running
+    ignored: Running | None
 
 
 class Direct(NamedTuple):
@@ -53,7 +54,7 @@ def ask(repo: Repo, paths: Sequence[str], new: Sequence[str]) -> PendingChecks:
         repo.git.identity("GIT_COMMITTER_IDENT"),
         ask_attributes(repo.git, paths),
         # Without --no-index, Git goes through its whole index for each path.
-        repo.git.about(("check-ignore", "--no-index", "-z", "--stdin"), new),
+        repo.git.about(("check-ignore", "--no-index", "-z", "--stdin"), new) if new else None,
     )
 
 
@@ -62,7 +63,8 @@ def short_way(
 ) -> Direct | None:
     """The short way for these writes; None if there is none. `attributes`: Git's answer."""
     author, committer = pending.author.answer(), pending.committer.answer()
-    ignored = pending.ignored.answer() is not None or pending.ignored.process.returncode != _NONE
+    asked = pending.ignored
+    ignored = asked is not None and (asked.answer() is not None or asked.process.returncode != _NONE)
     branch, head = found.status.branch, found.status.head
     if branch is None or head is None or author is None or committer is None:
         return None

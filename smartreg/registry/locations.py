@@ -295,6 +295,7 @@ class ChangedLocations(RecordLocations):
         self._base = base
         self._changes = changes
         self._own = own
+        base.load(changes)
         self._left = {rid for path in changes if (rid := base.by_file.get(path)) is not None}
         self.faults = [*(found for found in base.faults if found.where.file not in changes), *self._own.faults]
         self.by_file = _ChangedFiles(base.by_file, self._own.by_file, changes)

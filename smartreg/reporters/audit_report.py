@@ -9,13 +9,13 @@ from typing import Any
 
 from smartreg import __version__
 from smartreg.core.escape import code, json_text
-from smartreg.core.findings import CALLED, Finding, worst
+from smartreg.core.findings import CALLED, Finding
 from smartreg.core.messages import Language, Message, Text, joined
 from smartreg.core.styled import Line, Span, line, visible
 from smartreg.core.values import path_text, short_id
 from smartreg.history.audit import Audited, Trace
 from smartreg.reporters.log_report import according_to, moment_text, record_day
-from smartreg.reporters.summing import count, severity_counts
+from smartreg.reporters.summing import count, severity_counts, verdict_line
 
 MANY = 10  # findings of one commit; further ones are counted
 LIMIT = Message(
@@ -25,29 +25,29 @@ LIMIT = Message(
 )
 
 
-def render_audit(found: Audited, *, lang: Language, limit: bool = True) -> Iterator[Line]:
+def render_audit(audited: Audited, *, lang: Language, limit: bool = True) -> Iterator[Line]:
     """The lines. `limit`: also say what Git alone cannot prove."""
-    yield line(Span(span_of(found).in_(lang), "bold"))
+    yield line(Span(span_of(audited).in_(lang), "bold"))
     yield ()
-    for finding in found.general:
+    for finding in audited.general:
         yield from block(finding, "", lang)
         yield ()
-    for trace in found.traces:
+    for trace in audited.traces:
         yield from _trace(trace, lang)
         yield ()
-    yield line(*_summary(found, lang))
+    yield verdict_line(summary(audited).in_(lang), audited.findings)
     if limit:
         yield line(Span(LIMIT.in_(lang), "dim"))
 
 
-def span_of(found: Audited) -> Text:
+def span_of(audited: Audited) -> Text:
     """The first and last commit, and how many there are of each sort."""
-    all_, touching, manual, signed = map(count, (found.commits, found.touching, found.manual, found.signed))
-    commits = Message("1 commit") if found.commits == 1 else Message("{all} commits", all=all_)
-    if found.commits == 0:
+    all_, touching, manual, signed = map(count, (audited.commits, audited.touching, audited.manual, audited.signed))
+    commits = Message("1 commit") if audited.commits == 1 else Message("{all} commits", all=all_)
+    if audited.commits == 0:
         commits = Message("0 commits")
-    end = short_id(found.head)
-    if found.base is None:
+    end = short_id(audited.head)
+    if audited.base is None:
         return Message(
             "From the beginning to {end}: {commits}, {touching} changing the registry, {manual} by hand, {signed} "
             "with a signature",
@@ -57,7 +57,7 @@ def span_of(found: Audited) -> Text:
             manual=manual,
             signed=signed,
         )
-    start = f"{found.seal} ({short_id(found.base)})" if found.seal else short_id(found.base)
+    start = f"{audited.seal} ({short_id(audited.base)})" if audited.seal else short_id(audited.base)
     return Message(
         "After {start} to {end}: {commits}, {touching} changing the registry, {manual} by hand, {signed} with a "
         "signature",
@@ -103,24 +103,16 @@ def _trace(trace: Trace, lang: Language) -> Iterator[Line]:
         yield line(Span(Message("  … and {more} more (--json)", more=more).in_(lang), "dim"))
 
 
-def _summary(found: Audited, lang: Language) -> Iterator[Span]:
-    style = worst(found.findings) or "added"
-    yield Span(f"{summary(found).in_(lang)}.", style)
-    first = next((finding.code for finding in found.findings if finding.severity == style), None)
-    if first:
-        yield Span(f"  smartreg explain {first}", "dim")
-
-
-def summary(found: Audited) -> Text:
+def summary(audited: Audited) -> Text:
     """`1 error, 2 warnings; 2 of 412 commits concerned`."""
-    parts = severity_counts(*found.counts)
+    parts = severity_counts(*audited.counts)
     counts = joined(parts)
-    concerned, commits = count(len(found.traces)), count(found.commits)
-    if found.commits == 1:
+    concerned, commits = count(len(audited.traces)), count(audited.commits)
+    if audited.commits == 1:
         return Message("{counts}; {concerned} of 1 commit concerned", counts=counts, concerned=concerned)
-    if len(found.traces) == 0:
+    if len(audited.traces) == 0:
         return Message("{counts}; 0 of {commits} commits concerned", counts=counts, commits=commits)
-    if len(found.traces) == 1:
+    if len(audited.traces) == 1:
         return Message("{counts}; 1 of {commits} commits concerned", counts=counts, commits=commits)
     return Message(
         "{counts}; {concerned} of {commits} commits concerned", counts=counts, concerned=concerned, commits=commits
@@ -130,23 +122,23 @@ def summary(found: Audited) -> Text:
 VERSION = 1
 
 
-def render_audit_json(found: Audited, *, lang: Language) -> str:
+def render_audit_json(audited: Audited, *, lang: Language) -> str:
     """The text of the object, ended by a line feed. Findings of the whole history are in `findings`, those of a commit
     with the commit, newest first."""
-    errors, warnings, infos = found.counts
+    errors, warnings, infos = audited.counts
     content = {
         "version": VERSION,
         "smartreg": __version__,
-        "head": found.head,
-        "base": found.base,
-        "seal": found.seal,
-        "commits": found.commits,
-        "touching": found.touching,
-        "manual": found.manual,
-        "signed": found.signed,
+        "head": audited.head,
+        "base": audited.base,
+        "seal": audited.seal,
+        "commits": audited.commits,
+        "touching": audited.touching,
+        "manual": audited.manual,
+        "signed": audited.signed,
         "counts": {"error": errors, "warning": warnings, "info": infos},
-        "findings": [finding_json(finding, lang) for finding in found.general],
-        "traces": [_trace_json(trace, lang) for trace in found.traces],
+        "findings": [finding_json(finding, lang) for finding in audited.general],
+        "traces": [_trace_json(trace, lang) for trace in audited.traces],
     }
     return json_text(content)
 
@@ -181,13 +173,21 @@ def _trace_json(trace: Trace, lang: Language) -> dict[str, Any]:
 MARKER = "<!-- smartreg:audit:1 -->"
 
 
-def render_audit_markdown(found: Audited, *, lang: Language) -> str:
+def render_audit_markdown(audited: Audited, *, lang: Language) -> str:
     """The text; its first line is a hidden mark by which a later run finds its own comment again."""
     heading = Message("Audit of the history").in_(lang)
-    lines = [MARKER, f"### {heading}", "", f"{span_of(found).in_(lang)}.", "", f"**{summary(found).in_(lang)}.**", ""]
-    for finding in found.general:
+    lines = [
+        MARKER,
+        f"### {heading}",
+        "",
+        f"{span_of(audited).in_(lang)}.",
+        "",
+        f"**{summary(audited).in_(lang)}.**",
+        "",
+    ]
+    for finding in audited.general:
         lines += _finding(finding, "", lang)
-    for trace in found.traces:
+    for trace in audited.traces:
         commit = trace.commit
         on = moment_text(commit.date, lang).split(" ")[0] if commit.date else moment_text(None, lang)
         about = f"{on} {code(commit.author_name)} {code(commit.subject)}"

@@ -11,8 +11,9 @@ from smartreg.core.escape import json_text
 from smartreg.core.messages import Language, Message
 from smartreg.core.styled import Block, Grid, GridRow, Span, cells, line
 from smartreg.core.values import short_id
-from smartreg.diff import ItemKey, place_text, veil_item
+from smartreg.diff import place_text
 from smartreg.history.blame import Blame, BlamedValue, FieldSetting
+from smartreg.reporters.changes_json import path_json
 from smartreg.reporters.log_report import (
     VERSION,
     WHY,
@@ -32,15 +33,15 @@ UNDER = Message("under ")
 SIGNED = Message("signed")
 
 
-def render_blame(found: Blame, *, lang: Language, zone: tzinfo | None = None) -> Iterator[Block]:
+def render_blame(blame: Blame, *, lang: Language, zone: tzinfo | None = None) -> Iterator[Block]:
     """The record, then a grid of its fields; times by their authors' clocks, or in a time zone."""
-    yield line(Span(str(found.rid), "name"))
-    yield Grid(list(_blame_rows(found, lang, zone)))
+    yield line(Span(str(blame.rid), "name"))
+    yield Grid(list(_blame_rows(blame, lang, zone)))
 
 
-def _blame_rows(found: Blame, lang: Language, zone: tzinfo | None) -> Iterator[GridRow]:
+def _blame_rows(blame: Blame, lang: Language, zone: tzinfo | None) -> Iterator[GridRow]:
     above = None
-    for blamed in found.values:
+    for blamed in blame.values:
         setting = blamed.setting
         if setting is None:
             yield cells(place_text(blamed.path), _value(blamed), Span(UNCOMMITTED.in_(lang), "warning"))
@@ -76,16 +77,16 @@ def _value(blamed: BlamedValue) -> str:
     return shorten(text, LONG_VALUE)
 
 
-def render_blame_json(found: Blame) -> str:
+def render_blame_json(blame: Blame) -> str:
     """The text of the object, ended by a line feed."""
-    fields = [_field(blamed) for blamed in found.values]
-    return json_text({"version": VERSION, "smartreg": __version__, "record": str(found.rid), "fields": fields})
+    fields = [_field(blamed) for blamed in blame.values]
+    return json_text({"version": VERSION, "smartreg": __version__, "record": str(blame.rid), "fields": fields})
 
 
 def _field(blamed: BlamedValue) -> dict[str, Any]:
     """One value; `set` is null where it is not committed. An item of a list is named by its key."""
     return {
-        "path": [veil_item(part).key if isinstance(part, ItemKey) else part for part in blamed.path],
+        "path": path_json(blamed.path),
         "name": place_text(blamed.path),
         "value": blamed.value,
         "set": _set(blamed.setting) if blamed.setting else None,

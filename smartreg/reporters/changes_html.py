@@ -15,13 +15,13 @@ from smartreg.diff.impact import (
     COMMENTS,
     Comparison,
     Impact,
-    Side,
     aside_texts,
     consequences,
     format_grades,
     format_hosting,
 )
 from smartreg.reporters.changes_markdown import MAP, NOBODY, TITLES
+from smartreg.reporters.changes_text import side_text
 
 TITLE = Message("Changes of the registry")
 NOTHING = Message("No record differs.")
@@ -38,50 +38,50 @@ DONE = {
 }
 
 
-def report(found: Comparison, *, lang: Language) -> str:
+def report(comparison: Comparison, *, lang: Language) -> str:
     """The text of the page."""
-    title = f"{_side(found.before, lang)} → {_side(found.after, lang)}"
+    title = f"{side_text(comparison.before, lang)} → {side_text(comparison.after, lang)}"
     styles = (resource("smartreg.core", "style.css"),)
-    return frame(f"{TITLE.in_(lang)} : {title}", lang, "\n".join(_body(found, title, lang)), styles=styles)
+    return frame(f"{TITLE.in_(lang)} : {title}", lang, "\n".join(_body(comparison, title, lang)), styles=styles)
 
 
-def _body(found: Comparison, title: str, lang: Language) -> Iterator[str]:
+def _body(comparison: Comparison, title: str, lang: Language) -> Iterator[str]:
     yield "<main>"
     yield element("h1", TITLE.in_(lang))
     yield element("p", title)
-    graded = format_grades(found, lang)
+    graded = format_grades(comparison, lang)
     if graded:
         yield f"<p>{element('b', graded)}</p>"
-    for heading, findings in ((BINDING, found.binding), (CHECKS, found.checks)):
+    for heading, findings in ((BINDING, comparison.binding), (CHECKS, comparison.checks)):
         if findings:
             yield element("h2", f"{heading.in_(lang)} ({len(findings)})")
             yield _list([_finding(item, lang) for item in findings])
-    if not found.changes:
+    if not comparison.changes:
         yield element("p", NOTHING.in_(lang))
-    for kind, number in found.counts.items():
+    for kind, number in comparison.counts.items():
         yield element("h2", f"{TITLES[kind].in_(lang)} ({number})")
-        for change in found.changes:
+        for change in comparison.changes:
             if change.kind == kind:
-                yield from _change(change, found.impacts.get(change.rid, NOBODY), lang)
-    if found.others:
-        yield element("h2", f"{OTHERS.in_(lang)} ({len(found.others)})")
-        yield _list([f"{element('code', path)} {escape_html(DONE[kind].in_(lang))}" for path, kind in found.others])
-    if found.comments:
-        yield element("h2", f"{COMMENTS.in_(lang)} ({len(found.comments)})")
+                yield from _change(change, comparison.impacts.get(change.rid, NOBODY), lang)
+    if comparison.others:
+        yield element("h2", f"{OTHERS.in_(lang)} ({len(comparison.others)})")
         yield _list(
-            [f"{element('code', item.where.file)} {escape_html(item.message.in_(lang))}" for item in found.comments]
+            [f"{element('code', path)} {escape_html(DONE[kind].in_(lang))}" for path, kind in comparison.others]
         )
-    if found.broken:
-        yield element("h2", f"{BROKEN.in_(lang)} ({len(found.broken)})")
-        yield _list([_finding(item, lang) for item in found.broken])
-    yield from (element("p", f"{format_hosting(item, lang, str)}.") for item in found.hostings)
-    yield from (element("p", text) for text in aside_texts(found, lang))
+    if comparison.comments:
+        yield element("h2", f"{COMMENTS.in_(lang)} ({len(comparison.comments)})")
+        yield _list(
+            [
+                f"{element('code', item.where.file)} {escape_html(item.message.in_(lang))}"
+                for item in comparison.comments
+            ]
+        )
+    if comparison.broken:
+        yield element("h2", f"{BROKEN.in_(lang)} ({len(comparison.broken)})")
+        yield _list([_finding(item, lang) for item in comparison.broken])
+    yield from (element("p", f"{format_hosting(item, lang, str)}.") for item in comparison.hostings)
+    yield from (element("p", text) for text in aside_texts(comparison, lang))
     yield "</main>"
-
-
-def _side(side: Side, lang: Language) -> str:
-    name = side.name.in_(lang)
-    return f"{name} ({side.short})" if side.short not in (None, name) else name
 
 
 def _list(items: Sequence[str]) -> str:
@@ -130,13 +130,13 @@ def _effect(grade: str, label: str, text: str) -> str:
     return head + escape_html(text)
 
 
-def _table(found: Sequence[FieldRow], label: str, lang: Language) -> Iterator[str]:
-    if not found:
+def _table(fields: Sequence[FieldRow], label: str, lang: Language) -> Iterator[str]:
+    if not fields:
         return
     yield f'<div class="scroll" tabindex="0" role="region" aria-label="{escape_html(label)}"><table><thead><tr>'
     yield from (element("th", words.in_(lang), scope="col") for words in HEADINGS)
     yield "</tr></thead><tbody>"
-    for row in found:
+    for row in fields:
         before, after = _sides(row)
         yield f"<tr>{element('th', row.name, scope='row')}<td>{before}</td><td>{after}{_note(row, lang)}</td></tr>"
     yield "</tbody></table></div>"

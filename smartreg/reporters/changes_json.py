@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from smartreg import __version__
@@ -15,23 +16,25 @@ from smartreg.diff.impact import Comparison, Effect, Impact, Side
 VERSION = 1
 
 
-def report(found: Comparison, *, lang: Language) -> str:
+def report(comparison: Comparison, *, lang: Language) -> str:
     """The text of the object, ended by a line feed."""
     content = {
         "version": VERSION,
         "smartreg": __version__,
-        "before": _side(found.before),
-        "after": _side(found.after),
-        "counts": dict(found.counts),
-        "changes": [change_json(change, found.impacts.get(change.rid), lang) for change in found.changes],
-        "other_files": [{"file": visible(path), "kind": kind} for path, kind in found.others],
-        "grades": list(found.grades),
-        "introduced": None if found.introduced is None else [_finding(item, lang) for item in found.introduced],
-        "mended": None if found.fixed is None else [_finding(item, lang) for item in found.fixed],
-        "hostings": [item._asdict() for item in found.hostings],
-        "binding": [_finding(item, lang) for item in found.binding],
-        "checks": [_finding(item, lang) for item in found.checks],
-        "ignore_comments": [_finding(item, lang) for item in found.comments],
+        "before": _side(comparison.before),
+        "after": _side(comparison.after),
+        "counts": dict(comparison.counts),
+        "changes": [change_json(change, comparison.impacts.get(change.rid), lang) for change in comparison.changes],
+        "other_files": [{"file": visible(path), "kind": kind} for path, kind in comparison.others],
+        "grades": list(comparison.grades),
+        "introduced": None
+        if comparison.introduced is None
+        else [_finding(item, lang) for item in comparison.introduced],
+        "mended": None if comparison.fixed is None else [_finding(item, lang) for item in comparison.fixed],
+        "hostings": [item._asdict() for item in comparison.hostings],
+        "binding": [_finding(item, lang) for item in comparison.binding],
+        "checks": [_finding(item, lang) for item in comparison.checks],
+        "ignore_comments": [_finding(item, lang) for item in comparison.comments],
     }
     return json_text(content)
 
@@ -63,7 +66,7 @@ def change_json(change: Change, impact: Impact | None = None, lang: Language = "
 def field_json(change: FieldChange) -> dict[str, Any]:
     """One field: `path` for machines (an item of a list is named by its key), `name` for people. Of a secret only the
     first characters."""
-    content: dict[str, Any] = {"path": [_step(part) for part in change.path], "name": place_text(change.path)}
+    content: dict[str, Any] = {"path": path_json(change.path), "name": place_text(change.path)}
     if change.before is not ABSENT:
         content["before"] = veil(change.path, change.before)
     if change.after is not ABSENT:
@@ -75,8 +78,9 @@ def field_json(change: FieldChange) -> dict[str, Any]:
     return content
 
 
-def _step(part: str | int) -> str | int | dict[str, str]:
-    return veil_item(part).key if isinstance(part, ItemKey) else part
+def path_json(path: Sequence[str | int]) -> list[str | int | dict[str, str]]:
+    """A path in which an item of a list is named by its key."""
+    return [veil_item(part).key if isinstance(part, ItemKey) else part for part in path]
 
 
 def _side(side: Side) -> dict[str, Any]:

@@ -67,34 +67,34 @@ class Section(NamedTuple):
     brief: Sequence[str]
 
 
-def report(found: Comparison, *, lang: Language, locate: Locate | None = None) -> str:
+def report(comparison: Comparison, *, lang: Language, locate: Locate | None = None) -> str:
     """The text; its first line is a hidden mark by which a later run finds its own comment. A long report begins with
     one line per record, and folds the details at its end. `locate`: where findings are in their texts."""
-    return "\n".join(_Comment(found, lang, locate).lines()) + "\n"
+    return "\n".join(_Comment(comparison, lang, locate).lines()) + "\n"
 
 
-def page_text(found: Comparison, *, lang: Language, locate: Locate | None = None) -> str:
+def page_text(comparison: Comparison, *, lang: Language, locate: Locate | None = None) -> str:
     """The same text for a page of ours, which shows the findings itself: without the mark and without HTML."""
-    return "\n".join(_Comment(found, lang, locate).lines(on_page=True)) + "\n"
+    return "\n".join(_Comment(comparison, lang, locate).lines(on_page=True)) + "\n"
 
 
 class _Comment:
     """The text about a comparison in one language. `_named`: the records whose id has been said beside their name."""
 
-    def __init__(self, found: Comparison, lang: Language, locate: Locate | None) -> None:
-        self._found = found
+    def __init__(self, comparison: Comparison, lang: Language, locate: Locate | None) -> None:
+        self._comparison = comparison
         self._lang = lang
         self._locate = locate
         self._named: set[RecordId] = set()
 
     def lines(self, *, on_page: bool = False) -> Iterator[str]:
-        found, lang = self._found, self._lang
+        comparison, lang = self._comparison, self._lang
         if not on_page:
             yield MARKER
-        sides = [text for side in (found.before, found.after) if (text := _side(side, lang))]
+        sides = [text for side in (comparison.before, comparison.after) if (text := _side(side, lang))]
         if sides and not on_page:
             yield f"**{' → '.join(sides)}**"
-        graded = format_grades(found, lang)
+        graded = format_grades(comparison, lang)
         if graded:
             yield from ("", f"**{graded}**")
         sections = [*(() if on_page else self._all_findings()), *self._acts()]
@@ -108,10 +108,10 @@ class _Comment:
                 below = plural("… and {n} more, below", "… and {n} more, below", n=unshown)
                 rest = below if folds else plural("… and {n} more", "… and {n} more", n=unshown)
                 yield f"- {rest.in_(lang)}"
-        if not found.changes:
+        if not comparison.changes:
             yield from ("", Message("No record differs.").in_(lang))
-        hosted = [f"{format_hosting(item, lang, code)}." for item in found.hostings]
-        yield from (text for item in (*hosted, *aside_texts(found, lang)) for text in ("", item))
+        hosted = [f"{format_hosting(item, lang, code)}." for item in comparison.hostings]
+        yield from (text for item in (*hosted, *aside_texts(comparison, lang)) for text in ("", item))
         if folds:
             yield from ("", f"<details><summary>{FOLDED.in_(lang)}</summary>")
             for title, lines, brief in sections:
@@ -122,19 +122,19 @@ class _Comment:
 
     def _all_findings(self) -> Iterator[Section]:
         """Who has not agreed and what is wrong, then what a reviewer must not overlook."""
-        found = self._found
-        yield from self._findings(DISAGREED, found.disagreed)
-        yield from self._findings(WRONG, found.broken)
-        open_files = {finding.where.file for finding in found.disagreed}
-        yield from self._findings(BINDING, [each for each in found.binding if each.where.file not in open_files])
-        yield from self._findings(CHECKS, found.checks)
+        comparison = self._comparison
+        yield from self._findings(DISAGREED, comparison.disagreed)
+        yield from self._findings(WRONG, comparison.broken)
+        open_files = {finding.where.file for finding in comparison.disagreed}
+        yield from self._findings(BINDING, [each for each in comparison.binding if each.where.file not in open_files])
+        yield from self._findings(CHECKS, comparison.checks)
 
     def _acts(self) -> Iterator[Section]:
         """What was done to which records, and what else changed."""
-        found, lang = self._found, self._lang
+        comparison, lang = self._comparison, self._lang
         by_act: dict[str, list[Change]] = {act: [] for act in ACTS}
-        replacing = {rid for impact in found.impacts.values() for rid in impact.replaced_by}
-        for change in found.changes:
+        replacing = {rid for impact in comparison.impacts.values() for rid in impact.replaced_by}
+        for change in comparison.changes:
             act = _act(change, self._impact(change))
             if not (act == "added" and change.rid in replacing):  # is told with the one that it replaces
                 by_act[act].append(change)
@@ -145,15 +145,17 @@ class _Comment:
                 yield Section(
                     f"{ACTS[act].in_(lang)} ({len(changes)})", lines, [self._brief(change) for change in gravest]
                 )
-        if found.others:
-            lines = [f"- {code(path)} {_change_word(kind, lang)}" for path, kind in found.others]
+        if comparison.others:
+            lines = [f"- {code(path)} {_change_word(kind, lang)}" for path, kind in comparison.others]
             yield Section(Message("Other files ({n})", n=len(lines)).in_(lang), lines, lines)
-        yield from self._findings(COMMENTS, found.comments)
+        yield from self._findings(COMMENTS, comparison.comments)
 
     # -- findings -------------------------------------------------------------------------------------------------
 
     def _findings(self, title: Text, findings: Sequence[Finding]) -> Iterator[Section]:
-        changed = {record.file for change in self._found.changes for record in (change.before, change.after) if record}
+        changed = {
+            record.file for change in self._comparison.changes for record in (change.before, change.after) if record
+        }
         findings = sorted(without_mirrors(findings, changed), key=self._line_of)
         if findings:
             lines = ["\n".join((self._finding(finding), *self._help(finding))) for finding in findings]
@@ -180,7 +182,7 @@ class _Comment:
     # -- records --------------------------------------------------------------------------------------------------
 
     def _impact(self, change: Change) -> Impact:
-        return self._found.impacts.get(change.rid, NOBODY)
+        return self._comparison.impacts.get(change.rid, NOBODY)
 
     def _brief(self, change: Change) -> str:
         """A change in one line: the names of its fields and its effects."""
@@ -239,8 +241,8 @@ class _Comment:
     def _value(self, change: Change, field: Field | None, text: str) -> str:
         """A value; the record that a reference names by its name, with its id where that is said for the first time."""
         refs = change.schema.item_of(field).refs if change.schema and field else ()
-        found = next((rid for rid in (RecordId(ref, text) for ref in refs) if self._record(rid)), None)
-        return code(text) if found is None else self._name(found)
+        target = next((rid for rid in (RecordId(ref, text) for ref in refs) if self._record(rid)), None)
+        return code(text) if target is None else self._name(target)
 
     def _name(self, rid: RecordId) -> str:
         label = self._label(self._record(rid))
@@ -252,7 +254,7 @@ class _Comment:
 
     def _label(self, record: Record | None) -> str:
         """The name of a record, in which references are names too; empty if it has none."""
-        kind = self._found.kind_of(record) if record else None
+        kind = self._comparison.kind_of(record) if record else None
         if record is None or kind is None:
             return ""
         words = []
@@ -260,16 +262,16 @@ class _Comment:
             field, text = kind.by_path.get((name,)), kind.label_of({name: record.data.get(name)}, self._lang)
             for ref in field.refs if field else ():
                 other = self._record(RecordId(ref, text))
-                other_kind = self._found.kind_of(other) if other else None
+                other_kind = self._comparison.kind_of(other) if other else None
                 text = (other_kind.label_of(other.data, self._lang) if other and other_kind else "") or text
             words += [text] if text else []
         return plain_or_code(" · ".join(words)) if words else ""
 
     def _record(self, rid: RecordId) -> Record | None:
-        return next((record for side in self._found.registries[::-1] if (record := side.get(rid))), None)
+        return next((record for side in self._comparison.registries[::-1] if (record := side.get(rid))), None)
 
     def _record_in(self, file: str) -> Record | None:
-        sides = (side for side in self._found.registries[::-1] if file in side.by_file)
+        sides = (side for side in self._comparison.registries[::-1] if file in side.by_file)
         return next((record for side in sides if (record := side.at(file))), None)
 
 

@@ -39,34 +39,36 @@ NOBODY = Impact()
 GRADED: dict[Grade, str] = {"breaks": "error", "cover": "warning", "personal": "warning", "routine": ""}
 
 
-def report(found: Comparison, *, lang: Language, stat: bool = False) -> Iterator[Block]:
+def report(comparison: Comparison, *, lang: Language, stat: bool = False) -> Iterator[Block]:
     """The two sides and the number of changes of each kind; then, unless `stat`, every change and its effects."""
     yield line(
-        Span(f"{side_text(found.before, lang)} → {side_text(found.after, lang)}", "bold"),
-        f"          {count_changes(found, lang)}",
+        Span(f"{side_text(comparison.before, lang)} → {side_text(comparison.after, lang)}", "bold"),
+        f"          {count_changes(comparison, lang)}",
     )
     if stat:
-        yield from (line(Span(SIGNS[change.kind], STYLES[change.kind]), f" {change.rid}") for change in found.changes)
+        yield from (
+            line(Span(SIGNS[change.kind], STYLES[change.kind]), f" {change.rid}") for change in comparison.changes
+        )
         return
-    for title, findings in ((BINDING, found.binding), (CHECKS, found.checks)):
+    for title, findings in ((BINDING, comparison.binding), (CHECKS, comparison.checks)):
         if findings:
             yield ()
             yield line(Span(title.in_(lang), "bold"))
             yield from (line(f"  {item.where.file}: {item.message.in_(lang)}") for item in findings)
-    if found.changes:
+    if comparison.changes:
         yield ()
-    yield from change_lines(found.changes, lang=lang, impacts=found.impacts)
-    if found.others:
+    yield from change_lines(comparison.changes, lang=lang, impacts=comparison.impacts)
+    if comparison.others:
         yield ()
         yield line(Span(Message("Other files").in_(lang), "bold"))
-        yield from (line("  ", Span(SIGNS[kind], STYLES[kind]), f" {path}") for path, kind in found.others)
-    if found.comments:
+        yield from (line("  ", Span(SIGNS[kind], STYLES[kind]), f" {path}") for path, kind in comparison.others)
+    if comparison.comments:
         yield ()
         yield line(Span(COMMENTS.in_(lang), "bold"))
-        yield from (line(f"  {item.where.file}: {item.message.in_(lang)}") for item in found.comments)
-    if found.introduced is not None and found.changes:
+        yield from (line(f"  {item.where.file}: {item.message.in_(lang)}") for item in comparison.comments)
+    if comparison.introduced is not None and comparison.changes:
         yield ()
-        yield from _summary_lines(found, lang)
+        yield from _summary_lines(comparison, lang)
 
 
 def change_lines(
@@ -116,9 +118,9 @@ def side_text(side: Side, lang: Language) -> str:
     return f"{name} ({side.short})" if side.short and side.short != name else name
 
 
-def count_changes(found: Comparison, lang: Language) -> str:
+def count_changes(comparison: Comparison, lang: Language) -> str:
     """`1 added, 1 changed`, or a note that nothing differs."""
-    parts = [f"{number} {COUNTED[kind][number > 1].in_(lang)}" for kind, number in found.counts.items()]
+    parts = [f"{number} {COUNTED[kind][number > 1].in_(lang)}" for kind, number in comparison.counts.items()]
     return ", ".join(parts) or Message("no record differs").in_(lang)
 
 
@@ -194,18 +196,18 @@ def _several(items: Sequence[str], lang: Language) -> str:
     return ", ".join(items[:LISTED]) + more
 
 
-def _summary_lines(found: Comparison, lang: Language) -> Iterator[Line]:
+def _summary_lines(comparison: Comparison, lang: Language) -> Iterator[Line]:
     """Who hosts how many devices now, and which rules are newly broken or no longer broken."""
-    yield from (line(f"{format_hosting(hosting, lang, str)}.") for hosting in found.hostings)
-    if not found.broken:
+    yield from (line(f"{format_hosting(hosting, lang, str)}.") for hosting in comparison.hostings)
+    if not comparison.broken:
         yield line(Span(Message("No rule newly broken.").in_(lang), "added"))
     else:
         yield line(Span(Message("Newly broken rules").in_(lang), "bold"))
-    for finding in found.broken:
+    for finding in comparison.broken:
         yield line(
             "  ",
             Span(finding.code, "code"),
             f" {finding.where.file}: ",
             Span(finding.message.in_(lang), finding.severity),
         )
-    yield from (line(text) for text in aside_texts(found, lang))
+    yield from (line(text) for text in aside_texts(comparison, lang))

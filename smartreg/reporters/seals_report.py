@@ -89,34 +89,34 @@ def render_dossier(name: str, findings: Sequence[Finding], *, lang: Language) ->
     for finding in findings:
         yield from block(finding, "", lang)
     if any(finding.severity == "error" for finding in findings):
-        said = Message(
+        outcome = Message(
             "The dossier {name} is not what this registry says: what is named above proves nothing.", name=name
         )
-        yield line(Span(said.in_(lang), "error"))
+        yield line(Span(outcome.in_(lang), "error"))
     else:
-        said = Message(
+        outcome = Message(
             "The dossier {name} says what this registry says, up to its last seal. Its pages were not compared, and it "
             "may leave something out.",
             name=name,
         )
-        yield line(Span(said.in_(lang), "added"))
+        yield line(Span(outcome.in_(lang), "added"))
 
 
 def _given(given: SealProofs, lang: Language) -> Iterator[Line]:
     for stamp in given.timestamps:
-        said = Message(
+        proof = Message(
             "timestamped {moment} by {authority}; the certificate ends on {ends}",
             moment=stamp.moment,
             authority=stamp.authority,
             ends=stamp.ends.isoformat(),
         )
-        yield line(f"  {said.in_(lang)}", Span(f"  sha256:{stamp.fingerprint[:16]}…", "dim"))
+        yield line(f"  {proof.in_(lang)}", Span(f"  sha256:{stamp.fingerprint[:16]}…", "dim"))
     for signature in given.countersignatures:
-        said = Message("countersigned by {party}", party=signature.party.id)
+        proof = Message("countersigned by {party}", party=signature.party.id)
         if signature.recorded is not None:
             recorded = signature.recorded.isoformat()
-            said = Message("countersigned by {party}, recorded on {day}", party=signature.party.id, day=recorded)
-        yield line(f"  {said.in_(lang)}", Span(f"  {signature.key}", "dim"))
+            proof = Message("countersigned by {party}, recorded on {day}", party=signature.party.id, day=recorded)
+        yield line(f"  {proof.in_(lang)}", Span(f"  {signature.key}", "dim"))
 
 
 def _row(examined: CheckedSeal, lang: Language) -> Line:

@@ -60,7 +60,7 @@ def hide_secrets(text: str, spans: Sequence[Span]) -> str:
 
 
 def without(spot: Spot, spans: Sequence[Span]) -> Spot:
-    """The spot in the line as `hidden` shows it."""
+    """The spot in the line as `hide_secrets` shows it."""
     text = spot.text
     start = spot.start.column - 1
     end = spot.end.column - 1 if spot.end.line == spot.start.line else len(text)

@@ -84,12 +84,16 @@ def before(summary: Summary, lang: Language) -> str | None:
     return sentence.in_(lang)
 
 
-def summary_lines(findings: Sequence[Finding], summary: Summary, lang: Language) -> Iterator[Line]:
-    """The counts, and the command that explains the gravest code."""
+def verdict_line(text: str, findings: Sequence[Finding]) -> Line:
+    """What was counted, in the style of the gravest finding, and the command that explains its code."""
     style = worst(findings) or "added"
     first = next((finding.code for finding in findings if finding.severity == style), None)
-    explain = (f"  smartreg explain {first}",) if first else ()
-    yield line(Span(f"{summarize(summary, lang)}.", style), *(Span(part, "dim") for part in explain))
+    return line(Span(f"{text}.", style), *([Span(f"  smartreg explain {first}", "dim")] if first else []))
+
+
+def summary_lines(findings: Sequence[Finding], summary: Summary, lang: Language) -> Iterator[Line]:
+    """The counts, and the command that explains the gravest code."""
+    yield verdict_line(summarize(summary, lang), findings)
     there = before(summary, lang)
     if there:
         yield line(Span(there, "dim"))

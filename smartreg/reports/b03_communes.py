@@ -94,7 +94,7 @@ def _table(material: Material, counts: Counter[str], covered: frozenset[str]) ->
     )
     territory = communes_then(material)
     rows = tuple(
-        _row(material, territory.get(code), (code, counts[code], code in covered))
+        _row(material, territory.get(code), code, counts[code], code in covered)
         for code in sorted(counts.keys() | covered)
     )
     return FigureTable(
@@ -106,8 +106,9 @@ def _table(material: Material, counts: Counter[str], covered: frozenset[str]) ->
     )
 
 
-def _row(material: Material, parts: Sequence[Commune] | None, row: tuple[str, int, bool]) -> tuple[Value, ...]:
-    code, number, covered = row
+def _row(
+    material: Material, parts: Sequence[Commune] | None, code: str, number: int, covered: bool
+) -> tuple[Value, ...]:
     outside = municipality(material.view, code)
     communes = parts if parts is not None else (outside,) if outside else ()
     people = sum(part.population or 0 for part in communes) or None

@@ -11,7 +11,7 @@ from datetime import date
 from smartreg.core.messages import Message, message_in
 from smartreg.core.values import Json, Record
 from smartreg.domain.days import day, day_of
-from smartreg.domain.fields import text, texts
+from smartreg.domain.fields import object_list, text, texts
 from smartreg.domain.numbers import number
 from smartreg.reports.communes import communes_of
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Measure, Value
@@ -123,10 +123,7 @@ def _indicators(material: Material, cases: Iterable[Record]) -> FigureTable:
 
 def _of_case(label: Label, case: Record, as_of: date) -> Iterator[tuple[Value, ...]]:
     """The indicators of a use case; what was measured after the day of the figures is not known yet."""
-    items = case.data.get("indicators")
-    for item in items if isinstance(items, list) else ():
-        if not isinstance(item, Mapping):
-            continue
+    for item in object_list(case.data.get("indicators")):
         base, value, target = (number(item.get(name)) for name in ("baseline", "value", "target"))
         on = day_of(item.get("measured_on"))
         if on is not None and on > as_of:

@@ -30,7 +30,10 @@ def figure(material: Material) -> Figure:
     networks = material.of("network")
     if not networks:
         return Figure(5, TITLE, why_not=NOTHING)
-    used = {record.rid.id: _on(material, record.rid.id) for record in networks}
+    used: dict[str, Sequence[Record]] = {
+        record.rid.id: [device for device in material.equipment_there if text(device, "network") == record.rid.id]
+        for record in networks
+    }
     whole = sum(map(len, used.values()))
     others = sum(_of_others(material, record, used[record.rid.id]) for record in networks)
     shared = [record for record in networks if text(record, "access") == "shared"]
@@ -59,10 +62,6 @@ def figure(material: Material) -> Figure:
     return Figure(5, TITLE, measures, tables, (NOTE,))
 
 
-def _on(material: Material, network: str) -> Sequence[Record]:
-    return [device for device in material.equipment_there if text(device, "network") == network]
-
-
 def _of_others(material: Material, network: Record, devices: Iterable[Record]) -> int:
     return sum(material.owner_of(device) != material.holder(text(network, "operator")) for device in devices)
 
@@ -88,14 +87,10 @@ def _networks(material: Material, networks: Sequence[Record], used: dict[str, Se
 
 
 def _row(material: Material, network: Record, devices: Sequence[Record]) -> tuple[Value, ...]:
-    access, operator, others = (
-        text(network, "access"),
-        material.holder(text(network, "operator")),
-        _of_others(material, network, devices),
-    )
+    operator, others = material.holder(text(network, "operator")), _of_others(material, network, devices)
     return (
         material.label("network", network.rid.id),
-        material.word("network", "access", access),
+        material.word("network", "access", text(network, "access")),
         material.label("party", operator) if operator else None,
         len(devices),
         others,

@@ -7,14 +7,14 @@ repair ends the fault or vandalism before it, the first one where several were n
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from statistics import mean
 
 from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.values import Record
 from smartreg.domain.days import day_of
-from smartreg.domain.fields import text
+from smartreg.domain.fields import object_list, text
 from smartreg.reports.communes import commune_label, communes_of
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Measure, Value
 from smartreg.reports.material import Material
@@ -72,9 +72,7 @@ def figure(material: Material) -> Figure:
 
 
 def _events(device: Record) -> list[tuple[date, str]]:
-    items = device.data.get("events")
-    events = [item for item in (items if isinstance(items, list) else ()) if isinstance(item, Mapping)]
-    dated = ((day_of(item.get("date")), item.get("kind")) for item in events)
+    dated = ((day_of(item.get("date")), item.get("kind")) for item in object_list(device.data.get("events")))
     return sorted(((on, kind) for on, kind in dated if on and isinstance(kind, str)), key=lambda event: event[0])
 
 

@@ -6,12 +6,11 @@ be given.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from statistics import median
 
 from smartreg.core.messages import Message, joined
-from smartreg.core.values import Record
 from smartreg.domain.days import day, days_later
 from smartreg.domain.fields import text, text_list, texts
 from smartreg.domain.titles import Title, next_notice, title_on
@@ -180,16 +179,9 @@ def _parties(material: Material, in_force: Sequence[Title]) -> FigureTable:
 def _delay(material: Material, title: Title) -> int | None:
     """Days from the last deliberation up to the signature."""
     signed = day(title.record, "signed_on")
-    days = [
-        adopted
-        for act in _acts(material, title.record)
-        if (adopted := day(act, "date")) and signed and adopted <= signed
-    ]
+    acts = (material.find("deliberation", id) for id in texts(title.record, "deliberations"))
+    days = [adopted for act in acts if act and (adopted := day(act, "date")) and signed and adopted <= signed]
     return (signed - max(days)).days if signed and days else None
-
-
-def _acts(material: Material, convention: Record) -> Iterator[Record]:
-    return (act for id in texts(convention, "deliberations") if (act := material.find("deliberation", id)))
 
 
 def _iso(day: date | None) -> str | None:

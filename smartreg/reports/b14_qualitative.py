@@ -10,7 +10,7 @@ from statistics import mean
 from smartreg.core.messages import Message, joined
 from smartreg.core.values import Json, Record
 from smartreg.domain.days import day_of
-from smartreg.domain.fields import texts
+from smartreg.domain.fields import object_list, texts
 from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Label, Measure, Value
 from smartreg.reports.material import Material
 
@@ -65,8 +65,7 @@ def _last_ratings(rows: Sequence[tuple[Value, ...]]) -> Mapping[str, int]:
 
 def _assessments(material: Material, case: Record) -> Iterator[tuple[Value, ...]]:
     """Those of one use case, the latest first."""
-    items = case.data.get("assessments")
-    assessments = [item for item in (items if isinstance(items, list) else ()) if isinstance(item, Mapping)]
+    assessments = object_list(case.data.get("assessments"))
     for item in sorted(assessments, key=lambda item: str(item.get("date")), reverse=True):
         on, rating = day_of(item.get("date")), item.get("rating")
         if on is not None and on <= material.as_of:
@@ -81,10 +80,7 @@ def _assessments(material: Material, case: Record) -> Iterator[tuple[Value, ...]
 
 def _events(material: Material) -> Iterator[tuple[Value, ...]]:
     for device in material.of("equipment"):
-        items = device.data.get("events")
-        for item in items if isinstance(items, list) else ():
-            if not isinstance(item, Mapping):
-                continue
+        for item in object_list(device.data.get("events")):
             on, kind, note = day_of(item.get("date")), item.get("kind"), _text(item.get("note"))
             if on is not None and material.period.holds(on) and (note or kind in ("fault", "vandalism")):
                 event = material.word("equipment", "events[].kind", kind)

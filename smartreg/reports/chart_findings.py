@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from smartreg.core.messages import Message, Text, verbatim
-from smartreg.reports.figure import Chart, FigureColumn, FigureTable, Label, Value, code_of, rank_rows
+from smartreg.reports.figure import Chart, FigureColumn, FigureTable, Label, Value, amount_of, code_of, rank_rows
 from smartreg.reports.typography import capital, in_each, joined, typeset
 from smartreg.reports.wording import value_words
 
@@ -22,7 +22,7 @@ def chart_finding(table: FigureTable) -> Text | None:
 
 def _first_bar(table: FigureTable, chart: Chart) -> Text | None:
     along, at = _index(table, chart.along), _index(table, chart.values[0])
-    rows = [row for row in rank_rows(table) if _number(row[at])]
+    rows = [row for row in rank_rows(table) if amount_of(row[at])]
     if not rows:
         return None
     column, best = table.columns[at], rows[0][at]
@@ -35,7 +35,7 @@ def _first_bar(table: FigureTable, chart: Chart) -> Text | None:
         return level.fill(number=len(first), amount=_amount(column, best))
     names = joined([_name(value) for value in first])
     if column.kind == "money":
-        total = sum(_number(row[at]) for row in rows)
+        total = sum(amount_of(row[at]) for row in rows)
         amount: Text = Message(
             "{amount} of {total}", amount=value_words("money", best), total=value_words("money", total)
         )
@@ -51,7 +51,7 @@ def _first_bar(table: FigureTable, chart: Chart) -> Text | None:
 def _first_cell(table: FigureTable, chart: Chart) -> Text | None:
     """The sentence of the chart with the largest cell of the matrix; what a party has with itself aside."""
     at, down, right = (_index(table, key) for key in (chart.values[0], chart.along, chart.across or chart.along))
-    cells = [row for row in rank_rows(table) if _number(row[at]) and code_of(row[down]) != code_of(row[right])]
+    cells = [row for row in rank_rows(table) if amount_of(row[at]) and code_of(row[down]) != code_of(row[right])]
     if chart.finding is None or not cells:
         return None
     kind, best = table.columns[at].kind, cells[0]
@@ -64,7 +64,7 @@ def _first_cell(table: FigureTable, chart: Chart) -> Text | None:
         )
     return chart.finding.fill(
         n=value_words(kind, best[at]),
-        all=value_words(kind, sum(_number(row[at]) for row in cells)),
+        all=value_words(kind, sum(amount_of(row[at]) for row in cells)),
         down=_name(best[down]),
         right=_name(best[right]),
     )
@@ -76,8 +76,8 @@ def _peak(table: FigureTable, chart: Chart) -> Text | None:
     for key in chart.values:
         at = _index(table, key)
         rows = [row for row in table.rows if row[at] is not None]
-        best = max(rows, key=lambda row: _number(row[at]), default=None)
-        if best is None or not _number(best[at]):
+        best = max(rows, key=lambda row: amount_of(row[at]), default=None)
+        if best is None or not amount_of(best[at]):
             continue
         column, last = table.columns[at], rows[-1]
         if best is last:
@@ -102,13 +102,9 @@ def _name(value: Value) -> Text:
     return value.words if isinstance(value, Label) else verbatim(str(value))
 
 
-def _number(value: Value) -> float:
-    return 0 if value is None or isinstance(value, (str, Label)) else float(value)
-
-
 def _amount(column: FigureColumn, value: Value) -> Text:
     """`13 devices`, `3.2 (incidents per month per 100 devices)`."""
-    if column.kind == "count" and _number(value) > 1:
+    if column.kind == "count" and amount_of(value) > 1:
         amount = Message("{value} {unit}")
     else:
         amount = Message("{value} ({unit})")

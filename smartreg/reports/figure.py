@@ -111,7 +111,7 @@ def rank_rows(table: FigureTable) -> tuple[tuple[Value, ...], ...]:
     if chart is None or chart.drawn == "lines":
         return table.rows
     at = [column.key for column in table.columns].index(chart.values[0])
-    return tuple(sorted(table.rows, key=lambda row: -_amount(row[at])))
+    return tuple(sorted(table.rows, key=lambda row: -amount_of(row[at])))
 
 
 def matrix_axes(table: FigureTable, chart: Chart) -> tuple[list[Value], list[Value]]:
@@ -123,7 +123,7 @@ def matrix_axes(table: FigureTable, chart: Chart) -> tuple[list[Value], list[Val
         at, heads, sums = keys.index(key), dict[str, Value](), defaultdict[str, float](float)
         for row in table.rows:
             heads.setdefault(code_of(row[at]), row[at])
-            sums[code_of(row[at])] += _amount(row[value])
+            sums[code_of(row[at])] += amount_of(row[value])
         axes.append([heads[code] for code in sorted(heads, key=lambda code: (-sums[code], code))])
     return axes[0], axes[1]
 
@@ -133,7 +133,8 @@ def code_of(value: Value) -> str:
     return value.code if isinstance(value, Label) else str(value)
 
 
-def _amount(value: Value) -> float:
+def amount_of(value: Value) -> float:
+    """The number in a cell; 0 where it holds none."""
     return float(value) if isinstance(value, (int, float, Decimal)) else 0
 
 

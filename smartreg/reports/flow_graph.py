@@ -14,8 +14,8 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.values import Record, RecordId
-from smartreg.domain.fields import text, texts
-from smartreg.reports.names import label, present, word
+from smartreg.domain.fields import in_service, text, texts
+from smartreg.reports.names import label, word
 from smartreg.tables import View
 
 Stage: TypeAlias = Literal["party", "equipment", "network", "flow", "use_case", "consumer"]
@@ -76,7 +76,7 @@ class _Way(NamedTuple):
 
 def graph(view: View, about: Collection[RecordId] = (), *, each: bool = False) -> Graph:
     """The graph of everything, or of what passes by any of the records `about`."""
-    flows = {flow.rid.id: flow for flow in view.of_kind("flow") if present(view, flow)}
+    flows = {flow.rid.id: flow for flow in view.of_kind("flow") if in_service(view, flow)}
     ways = [near for way in _ways(view, flows.values(), about) if (near := _near(way, flows, about)) is not None]
     groups: dict[str, list[_Way]] = {}
     for way in ways:
@@ -93,8 +93,8 @@ def graph(view: View, about: Collection[RecordId] = (), *, each: bool = False) -
         if flow.rid.id not in drawn and (not about or not _named_by(flow).isdisjoint(about)):
             edges.update(_without_devices(flow))
     for key in {key for edge in edges for key in edge} - nodes.keys():
-        found = label(view, "party" if key[0] == "consumer" else key[0], key[1])
-        nodes[key] = Node(key, found.words, found.rid)
+        name = label(view, "party" if key[0] == "consumer" else key[0], key[1])
+        nodes[key] = Node(key, name.words, name.rid)
     order = sorted(
         nodes.values(), key=lambda node: (STAGES.index(node.stage), node.words.in_("fr").casefold(), node.key)
     )
@@ -134,16 +134,16 @@ def _records_on(way: _Way) -> set[RecordId]:
     return {way.device.rid, *(RecordId(kind, id) for kind, id in keys if id is not None)}
 
 
-def _ways(view: View, in_service: Iterable[Record], about: Collection[RecordId]) -> Iterator[_Way]:
+def _ways(view: View, serving: Iterable[Record], about: Collection[RecordId]) -> Iterator[_Way]:
     """The way of each device in service; only through the requested flows or use cases, if any."""
     only = {kind: {rid.id for rid in about if rid.kind == kind} for kind in ("flow", "use_case")}
     flows: dict[str, list[Record]] = {}
-    for flow in in_service:
+    for flow in serving:
         if not only["flow"] or flow.rid.id in only["flow"]:
             for id in texts(flow, "equipment"):
                 flows.setdefault(id, []).append(flow)
     for device in view.of_kind("equipment"):
-        if present(view, device):
+        if in_service(view, device):
             feeding = flows.get(device.rid.id, ())
             yield _Way(
                 device, text(device, "owner"), text(device, "network"), _cases(device, feeding, only["use_case"])

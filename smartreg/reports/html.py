@@ -14,14 +14,12 @@ from smartreg.schema.countries import FRANCE
 
 PACKAGE = "smartreg.reports.page"
 USUAL: Language = "en"
+_PARTS = ("say", "draw", "records", "filters", "marks", "communes", "map", "list", "details", "tables", "download")
 SCRIPTS = (
-    *("say", "draw", "records", "filters", "marks", "communes", "map", "list", "details", "tables", "download"),
+    *_PARTS,
     *("story", "charts", "figures", "streams", "registers", "changes", "findings", "explorer", "address", "start"),
 )
-EXPLORER = (
-    *("say", "draw", "records", "filters", "marks", "communes", "map", "list", "details", "tables", "download"),
-    *("explorer", "address", "alone"),
-)
+EXPLORER = (*_PARTS, "explorer", "address", "alone")
 """The scripts of the map with its list and details, on a page that another frame holds."""
 SECTIONS = (
     *("story", "decisions", "conclusion", "figures", "conventions", "parties", "explorer", "changes", "findings"),

@@ -15,7 +15,7 @@ from smartreg.core.findings import Finding
 from smartreg.core.messages import Text
 from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.days import day, latest_installation
-from smartreg.domain.fields import text
+from smartreg.domain.fields import in_service, text
 from smartreg.domain.placements import owner_on, placements_of
 from smartreg.domain.successions import parties_on, successions
 from smartreg.history import Turn
@@ -114,7 +114,7 @@ class Material:
 
     def present(self, record: Record) -> bool:
         """Whether it is there on the day of the figures."""
-        return names.present(self.view, record)
+        return in_service(self.view, record)
 
     def end_of(self, device: Record) -> date | None:
         """The day on which equipment left service; None while it has not, or if unknown."""

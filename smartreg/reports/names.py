@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from smartreg.core.messages import SOURCE, Language, Message, Text, computed, verbatim
 from smartreg.core.secret import mask
 from smartreg.core.values import Json, Record, RecordId
-from smartreg.domain.fields import code_of, text
+from smartreg.domain.fields import code_of, object_list, text
 from smartreg.domain.municipalities import municipality
 from smartreg.reports.figure import Label
 from smartreg.reports.typography import capital, in_each, joined, of_words
@@ -71,8 +70,7 @@ def _without_gloss(label: str) -> str:
 
 def _with_measures(view: View, record: Record, title: Text) -> Text:
     """`noise level sensor`, `capteur de niveau sonore`: a device with what it measures, of the vocabulary."""
-    items = record.data.get("measures")
-    keys = [item.get("property") for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
+    keys = [item.get("property") for item in object_list(record.data.get("measures"))]
     properties = [about.label for key in keys[:MEASURES] if (about := view.schemas.properties.get(str(key)))]
     if not properties:
         return title
@@ -137,10 +135,3 @@ def readable(label: Text) -> Text:
 
 def _readable(label: Text, lang: Language) -> str:
     return label.in_(lang).replace("_", " ") if lang == SOURCE else label.in_(lang)
-
-
-def present(view: View, record: Record) -> bool:
-    """Whether a thing with a life cycle is there: its status is one of those in service."""
-    schema = view.schemas.kinds.get(record.rid.kind)
-    life = schema.lifecycle if schema else None
-    return life is not None and text(record, life.field) in life.in_service

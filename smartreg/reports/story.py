@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 from smartreg.core.messages import Message, Text
 from smartreg.domain.kinds import EQUIPMENT
-from smartreg.reports.figure import Figure, Label, Value
+from smartreg.reports.figure import Figure, Label, Value, amount_of
 from smartreg.reports.material import Period
 from smartreg.reports.outcomes import Facts, StoryOutcome, outcomes_of
 from smartreg.reports.typography import in_each, joined, typeset
@@ -143,7 +143,7 @@ def _decisions(facts: Facts) -> Iterable[Decision]:
     last: dict[str, Mapping[str, Value]] = {}
     for row in facts.rows("B14", "assessments"):
         last.setdefault(_code(row["use_case"]), row)
-    cases = sorted(facts.rows("B4", "use_cases"), key=lambda row: -_number(row["equipment"]))
+    cases = sorted(facts.rows("B4", "use_cases"), key=lambda row: -amount_of(row["equipment"]))
     for proposal in HEADINGS:
         for row in cases:
             label, assessment = row["use_case"], last.get(_code(row["use_case"]))
@@ -166,7 +166,7 @@ def _evidence(
             assessed = Message("assessed on {day}, rated {rating}\u00a0out\u00a0of\u00a05")
         day, rating = value_words("date", assessment["date"]), value_words("count", assessment["rating"])
         yield StoryOutcome("B14", assessed.fill(day=day, rating=rating))
-    yield StoryOutcome("B4", _place(int(_number(case["equipment"])), int(_number(case["communes"]))))
+    yield StoryOutcome("B4", _place(int(amount_of(case["equipment"])), int(amount_of(case["communes"]))))
     for row in facts.rows("B4", "indicators"):
         if _code(row["use_case"]) == code and row["value"] is not None and row["target"] is not None:
             yield StoryOutcome("B4", typeset(_indicator(row)))
@@ -228,7 +228,3 @@ def _proposal(decisions: Iterable[Decision]) -> Text | None:
 
 def _code(value: Value) -> str:
     return value.code if isinstance(value, Label) else ""
-
-
-def _number(value: Value) -> float:
-    return float(value) if isinstance(value, (int, float)) else 0

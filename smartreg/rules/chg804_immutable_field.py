@@ -26,10 +26,10 @@ _OTHERS = {
 def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
     for old, new in pairs_of(changes, *_FIXED):
         if old.rid.kind == "party" or was_in_service(context, old):
-            other = _OTHERS.get(old.rid.kind) or successor(context.schemas.kinds[old.rid.kind], new)
             for name in _FIXED[old.rid.kind]:
                 was = old.data.get(name)
                 if is_given(was) and new.data.get(name) != was:
+                    other = _OTHERS.get(old.rid.kind) or successor(context.schemas.kinds[old.rid.kind], new)
                     yield unless_corrected(_changed_field(other, old, new, name), context, new, name)
 
 

@@ -59,8 +59,7 @@ def is_email(path: KeyPath) -> bool:
 
 
 _addresses = texts_ending("email")
-_short = texts_where(lambda field: _is_prose(field) and field.schema.get("maxLength", _LONG_TEXT) < _LONG_TEXT)
-_long = texts_where(lambda field: _is_prose(field) and field.schema.get("maxLength", _LONG_TEXT) >= _LONG_TEXT)
+_prose = texts_where(_is_prose)
 
 
 @rule("REC121", "warning", "record", Message("E-mail address or telephone number of a person"))
@@ -69,13 +68,13 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
         message = _why_personal(path_text(path), address, record.data) if "@" in address else None
         if message is not None:
             yield Fault(at(record, *path), message, MAILBOX)
-    for path, text in _long(record, context):
-        if "0" in text or "@" in text or "+33" in text:
-            yield from _in_text(record, path, text, short=False)
-    attributes = every_text(record.data.get("attributes"))
-    for path, text in (*_short(record, context), *((("attributes", *path), text) for path, text in attributes)):
-        if "0" in text or "@" in text or "+33" in text:
-            yield from _in_text(record, path, text, short=True)
+    for path, text in _prose(record, context):
+        if "@" in text or has_telephone(text):
+            field = context.schemas.kinds[record.rid.kind].field_at(path)
+            short = field is not None and field.schema.get("maxLength", _LONG_TEXT) < _LONG_TEXT
+            yield from _in_text(record, path, text, short=short)
+    for path, text in every_text(record.data.get("attributes")):
+        yield from _in_text(record, ("attributes", *path), text, short=True)
 
 
 def _why_personal(name: str, address: str, party: Data) -> Text | None:

@@ -30,12 +30,17 @@ def validator(schema: Schema) -> Any:
         raise ValueError(str(error)) from error
 
 
-def gate(name: str, schema: Schema) -> Callable[[Any], bool]:
-    """Whether a schema allows a value. Raises SchemaRefused for a schema that the engine does not accept."""
+def compiled(name: str, schema: Schema) -> Any:
+    """The validator of a schema. Raises SchemaRefused for a schema that the engine does not accept."""
     try:
-        accepts: Callable[[Any], bool] = validator(schema).is_valid
+        return validator(schema)
     except ValueError:
         raise fault(f"{name}{SUFFIX}", "", Message("not a valid schema")) from None
+
+
+def gate(name: str, schema: Schema) -> Callable[[Any], bool]:
+    """Whether a schema allows a value. Raises SchemaRefused for a schema that the engine does not accept."""
+    accepts: Callable[[Any], bool] = compiled(name, schema).is_valid
     return accepts
 
 

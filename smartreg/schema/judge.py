@@ -13,17 +13,16 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from itertools import chain
 from typing import Any, NamedTuple
-from urllib.parse import quote
 
 from smartreg.core.findings import Drop, Fix, Put, Rename
 from smartreg.core.messages import Text
 from smartreg.core.spelling import all_close, day_in, fold
 from smartreg.core.values import Data, Json, KeyPath
 from smartreg.schema.bundle import Schema
-from smartreg.schema.gate import gate, gate_of_keyword
+from smartreg.schema.gate import compiled, gate, gate_of_keyword
 from smartreg.schema.kinds import ITEM, Kind, key_meant, values_called
 from smartreg.schema.wording import CodedMessage, describe_fault, respelt, rewrite_hint
 
@@ -120,6 +119,10 @@ _ON_VALUES = (
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
 )
 _ROOT = "urn:smartreg:root"  # the name of a schema inside another that refers to a part of it
+_FORMAT_CHECKERS = (
+    *("fqdn", "idna", "isoduration", "jsonpointer", "rfc3339_validator", "rfc3986_validator", "rfc3987"),
+    *("rfc3987_syntax", "uri_template", "webcolors"),
+)
 
 
 class SchemaFault(NamedTuple):
@@ -144,9 +147,14 @@ class Judge:
     kind: Kind
 
     @cached_property
+    def _validator(self) -> Any:
+        return compiled(self.kind.name, self.kind.schema)
+
+    @cached_property
     def accepts(self) -> Callable[[Any], bool]:
         """Whether the schema allows the record; takes about 5 µs."""
-        return gate(self.kind.name, self.kind.schema)
+        accepts: Callable[[Any], bool] = self._validator.is_valid
+        return accepts
 
     def faults(self, data: Data) -> tuple[SchemaFault, ...]:
         """Everything that the schema refuses in `data`, explained; empty when the record is valid."""
@@ -273,11 +281,9 @@ class Judge:
         def fields_by_gate_first(engine: Any, wanted: Schema, instance: Json, schema: Schema) -> Iterator[Any]:
             """Look into the fields of a record that the gate refuses, not into all of them."""
             if wanted is fields and isinstance(instance, Mapping):
-                wanted = {
-                    name: part
-                    for name, part in wanted.items()
-                    if name in instance and not allows(_pointer(name))(instance[name])
-                }
+                paths = [error.instance_path for error in self._validator.iter_errors(instance)]
+                refused = {path[0] for path in paths if path}
+                wanted = {name: part for name, part in wanted.items() if name in refused}
             yield from keywords["properties"](engine, wanted, instance, schema)
 
         def unknown_fields(engine: Any, wanted: Json, instance: Json, schema: Schema) -> Iterator[Any]:
@@ -305,29 +311,21 @@ def _by_gate(keyword: str, refusal: Callable[[str], Any]) -> Callable[..., Itera
 
 
 def _jsonschema() -> tuple[Any, Any, Any]:
-    """The library, without the optional checkers of web addresses, which spend most of a second building grammars on
-    import; here the gate checks formats."""
-    unwanted = "rfc3987_syntax"
-    hidden = unwanted not in sys.modules
-    if hidden:
-        sys.modules[unwanted] = None  # type: ignore[assignment]
+    """The library, without the optional checkers of formats that it imports where they are installed (one spends most
+    of a second building grammars): here the gate checks formats."""
+    hidden = [name for name in _FORMAT_CHECKERS if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
     try:
         from jsonschema import Draft202012Validator, ValidationError, validators
     finally:
-        if hidden:
-            del sys.modules[unwanted]
+        for name in hidden:
+            del sys.modules[name]
     return Draft202012Validator, ValidationError, validators
 
 
 def _flat(errors: Iterable[Any]) -> Iterator[Any]:
     """Errors in a stable order: by place, then keyword."""
     yield from sorted(errors, key=lambda error: (tuple(map(str, error.absolute_path)), str(error.validator)))
-
-
-@lru_cache(maxsize=512)
-def _pointer(name: str) -> str:
-    """A reference to the schema of a field, as a JSON pointer."""
-    return f"#/properties/{quote(name.replace('~', '~0').replace('/', '~1'), safe='~')}"
 
 
 def _alternatives(error: Any) -> list[str]:

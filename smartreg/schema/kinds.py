@@ -255,18 +255,9 @@ class Kind:
 
     def links_abroad(self, record: Record) -> Iterator[Link]:
         """The references to records of other registries, where the schema allows them."""
-        for item in self._abroad:
-            name, *rest = item.path
-            value = record.data.get(name)
-            if isinstance(value, str):
-                texts: list[tuple[KeyPath, str]] = [] if rest else [((name,), value)]
-            else:
-                texts = texts_at(value, tuple(rest), (name,)) if rest and value is not None else []
-            yield from (Link(record.rid, path, text, item.refs) for path, text in texts if ABROAD in text)
-
-    @cached_property
-    def _abroad(self) -> tuple[Field, ...]:
-        return tuple(field for field in self.references if field.may_refer_abroad)
+        for link in self.links(record):
+            if ABROAD in link.target and (field := self.field_at(link.path)) and field.may_refer_abroad:
+                yield link
 
     def targets(self, data: Data) -> set[str]:
         """The ids that a record names: `links` without their places."""

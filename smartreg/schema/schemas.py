@@ -8,8 +8,9 @@ import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from smartreg.core.errors import UsageFault
@@ -354,11 +355,12 @@ def schemas_in(country: str) -> dict[str, bytes]:
     return schemas_for(country_named(country), bundled_files())
 
 
-def bundled_files() -> dict[str, bytes]:
+@cache
+def bundled_files() -> Mapping[str, bytes]:
     """The schema files that come with smartreg (name → text): inside the wheel, or next to the package in a
     checkout."""
     package = Path(__file__).parent.parent
     folder = package / "_schemas"
     if not folder.is_dir():
         folder = package.parent / "schemas"
-    return {path.name: path.read_bytes() for path in sorted(folder.glob("*.json"))}
+    return MappingProxyType({path.name: path.read_bytes() for path in sorted(folder.glob("*.json"))})

@@ -118,7 +118,10 @@ def differing_paths(old: Listing, new: Listing) -> set[str]:
 def find_differing(old: Listing, new: Listing) -> frozenset[str]:
     """The files that were added, removed or changed, or may have been; as Git sees it: a file whose line ends it
     converts has not changed."""
-    return frozenset(path for path in differing_paths(old, new) if not _same(old.get(path), new.get(path)))
+    paths = differing_paths(old, new)
+    for side in (old, new):
+        side.load(paths)
+    return frozenset(path for path in paths if not _same(old.get(path), new.get(path)))
 
 
 def _same(old: File | None, new: File | None) -> bool:

@@ -165,7 +165,7 @@ class Desk:
         loop, live = asyncio.get_running_loop(), self.reading.live
         while True:
             await asyncio.sleep(1.0)
-            if loop.time() - self.visited < WATCHED_S and live.age > 1.0 and not self._is_writing:
+            if loop.time() - self._visited < WATCHED_S and live.age > 1.0 and not self._is_writing:
                 with suppress(Exception):  # the next visit meets it again, and says it
                     await loop.run_in_executor(self.reading.worker, copy_context().run, live.refresh)
 
@@ -173,7 +173,7 @@ class Desk:
 
     async def _answer(self, page: Page, request: Request) -> Response:
         loop = asyncio.get_running_loop()
-        self.visited = loop.time()
+        self._visited = loop.time()
         form = FormData()
         if request.method == "POST":
             most = LARGEST_UPLOAD if page.uploads else LARGEST_FORM

@@ -283,6 +283,30 @@ def test_what_is_read_of_commits_in_a_fresh_clone_is_kept_for_the_next_time(
         assert terms_missing(workspace()) == (SENSOR,)
 
 
+def test_more_changes_ask_the_index_no_more_often(workspace: Callable[[], Workspace], git_repo: Path, git: Git) -> None:
+    names = [f"registry/equipment/s{number}.yaml" for number in range(2, 120)]
+    for changed in (0, 1, 12):
+        for name in names[:changed] if changed else names:
+            (git_repo / name).write_text(f"id: {Path(name).stem}\nnotes: text {changed}\n", "utf-8")
+        git("add", "-A")
+        git("commit", "-qm", f"changes {changed}")
+    settle()
+    workspace().current.load_all()
+
+    def queries(rev: str, other: str) -> int:
+        statements: list[str] = []
+        found = workspace()
+        with found.index.reading() as connection:
+            connection.set_trace_callback(statements.append)
+        assert run_diff(found, rev=rev, other=other, asked=DiffOptions(naming=("removed", "retired")), on=ON).changes
+        return sum(" json_each(" in statement or " JOIN " in statement for statement in statements)
+
+    for _ in range(2):  # the first run stores what is read of these commits
+        counts = [queries(f"{rev}~1", rev) for rev in ("HEAD", "HEAD~1")]
+        back = [queries(rev, f"{rev}~1") for rev in ("HEAD", "HEAD~1")]
+    assert (max(counts), max(back)) <= (10, 10), (counts, back)
+
+
 def test_commits_with_other_schemas_leave_what_is_kept_for_the_working_tree(
     workspace: Callable[[], Workspace], git_repo: Path, git: Git
 ) -> None:

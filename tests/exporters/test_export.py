@@ -20,8 +20,6 @@ from typing import Any
 import pytest
 from conftest import Git
 from exports import GOLDEN, contents, make_export, smartreg
-from frictionless import Package
-from frictionless import validate as frictionless_validate
 
 from smartreg.commands.export import others_in, write_files
 from smartreg.commands.output import Output
@@ -146,23 +144,27 @@ def test_frictionless_accepts_the_package(
     golden_registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the dialect that differs most; of the standard one, the next test sees a single fault."""
+    import frictionless  # here, since each worker reads every module of tests
+
     write_files(
         make_export(golden_registry, dialect="excel-fr", lang="fr", all_tables=True), Output(tmp_path / "out", None)
     )
     monkeypatch.chdir(tmp_path / "out")
-    report = frictionless_validate("datapackage.json")
+    report = frictionless.validate("datapackage.json")
     assert report.valid, report.flatten(["title", "message"])
     assert report.stats["tasks"] == len(list((tmp_path / "out").glob("*.csv")))
-    resource: Any = Package("datapackage.json").get_resource("supports")
+    resource: Any = frictionless.Package("datapackage.json").get_resource("supports")
     (row,) = resource.read_rows()
     assert [str(value) for value in list(row.to_dict().values())[-2:]] == ["4.987471", "43.5"]
 
 
 def test_frictionless_sees_a_broken_key(golden_registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import frictionless
+
     (golden_registry / "registry/use-cases/waste.yaml").unlink()
     write_files(make_export(golden_registry, "equipment", "use_case"), Output(tmp_path / "out", None))
     monkeypatch.chdir(tmp_path / "out")
-    report = frictionless_validate("datapackage.json")
+    report = frictionless.validate("datapackage.json")
     assert report.flatten(["type"]) == [["foreign-key"]]
 
 

@@ -30,7 +30,6 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 from registries import registry_and_edit
-from sqlite_utils import Database
 
 from smartreg.cli.run import run
 from smartreg.commands.choice import ExportOptions, choose
@@ -67,6 +66,12 @@ def open_database(content: bytes) -> sqlite3.Connection:
     base = sqlite3.connect(":memory:")
     base.deserialize(content)
     return base
+
+
+def sqlite_utils_database(content: bytes) -> Any:
+    from sqlite_utils import Database  # here, since each worker reads every module of tests
+
+    return Database(open_database(content))
 
 
 # -- golden files ------------------------------------------------------------------------------------------------
@@ -434,7 +439,7 @@ def test_the_geopackage_keeps_the_rules_of_the_standard(golden_registry: Path) -
 
 
 def test_sqlite_utils_reads_tables_and_keys(golden_registry: Path) -> None:
-    base = Database(open_database(only(make_export(golden_registry, form="sqlite"))))
+    base = sqlite_utils_database(only(make_export(golden_registry, form="sqlite")))
     found = tables_of(golden_registry)
     assert set(base.table_names()) == {*found, "smartreg_about"}
     assert base.table("supports").pks == ["id"]
@@ -458,7 +463,7 @@ def test_a_broken_reference_is_no_key_and_a_fault_is_text(golden_registry: Path)
         for line in text.splitlines(keepends=True)
     )
     sensor.write_text(changed, "utf-8")
-    base = Database(open_database(only(make_export(golden_registry, form="sqlite"))))
+    base = sqlite_utils_database(only(make_export(golden_registry, form="sqlite")))
     assert {key.column for key in base.table("equipment").foreign_keys}.isdisjoint({"support_id", "owner_id"})
     row = base.table("equipment").get("istres-noise-1")
     assert (row["support_id"], row["height_m"], row["owner_id"]) == ("nowhere", "haut", '{"a": 1}')
@@ -523,7 +528,7 @@ def test_only_some_columns(golden_registry: Path, form: str, columns: list[str])
         assert book.sheetnames == ["equipment", "about"]
         assert [cell.value for cell in book["equipment"][1]] == ["id", "owner_id", "status"]
     else:
-        base = Database(open_database(only(exported)))
+        base = sqlite_utils_database(only(exported))
         assert set(base.table_names()) == {"equipment", "equipment_measures", "smartreg_about"}
 
 

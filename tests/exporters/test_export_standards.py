@@ -12,12 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pyshacl
 import pytest
 from conftest import Git
 from exports import contents, make_export, smartreg
-from frictionless import Package, Resource, Schema, system
-from frictionless.resources import TableResource
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -317,11 +314,17 @@ def test_a_device_that_moved_has_its_earlier_places(registry: Path) -> None:
 # -- DCAT-AP -----------------------------------------------------------------------------------------------------
 
 
-def violations(found: Graph) -> str:
-    """What SHACL finds against the profile."""
-    shapes = Graph().parse(SCHEMAS / "dcat-ap-3.shapes.ttl")
-    _fine, results, _told = pyshacl.validate(found, shacl_graph=shapes)
+def judged(found: Graph) -> tuple[bool, Graph, str]:
+    """Whether SHACL finds nothing against the profile, what it finds, and how it says it."""
+    import pyshacl  # here, since each worker reads every module of tests
+
+    fine, results, explanation = pyshacl.validate(found, shacl_graph=str(SCHEMAS / "dcat-ap-3.shapes.ttl"))
     assert isinstance(results, Graph)
+    return fine, results, explanation
+
+
+def violations(found: Graph) -> str:
+    _fine, results, _told = judged(found)
     shacl = ns.SH
     return "".join(
         f"{results.value(item, shacl.resultPath)} {results.value(item, shacl.resultMessage)}\n"
@@ -336,9 +339,7 @@ def graph(root: Path, **wanted: Any) -> Graph:
 
 @pytest.mark.parametrize("audience", ["internal", "partners", "public"])
 def test_the_catalogue_keeps_to_the_profile(registry: Path, audience: str) -> None:
-    fine, _results, explanation = pyshacl.validate(
-        graph(registry, audience=audience), shacl_graph=str(SCHEMAS / "dcat-ap-3.shapes.ttl")
-    )
+    fine, _results, explanation = judged(graph(registry, audience=audience))
     assert fine, explanation
 
 
@@ -351,7 +352,7 @@ def test_the_shapes_notice_what_is_missing(registry: Path) -> None:
     ):
         broken = Graph() + found
         broken.remove((subject, name, value))
-        fine, _results, _told = pyshacl.validate(broken, shacl_graph=str(SCHEMAS / "dcat-ap-3.shapes.ttl"))
+        fine, _results, _told = judged(broken)
         assert not fine, name
 
 
@@ -457,6 +458,8 @@ def test_a_registry_without_a_name_or_a_keeper_still_has_a_catalogue(registry: P
 
 
 def test_frictionless_finds_only_the_gaps_that_are_reported(registry: Path, tmp_path: Path) -> None:
+    from frictionless import Resource, Schema, system
+
     made_ = make_export(registry, form="scdl")
     (tmp_path / "x.csv").write_bytes(contents(made_)[FILES["scdl"]])
     schema = Schema.from_descriptor(json.loads((SCHEMAS / "scdl-deliberations-2.1.2.json").read_text("utf-8")))
@@ -472,6 +475,9 @@ def test_frictionless_finds_only_the_gaps_that_are_reported(registry: Path, tmp_
 
 
 def test_complete_deliberations_are_valid(registry: Path, tmp_path: Path) -> None:
+    from frictionless import Package, Schema, system
+    from frictionless.resources import TableResource
+
     exported_ = make_export(registry, form="scdl", where=["body=metropole"])
     for name, content in contents(exported_).items():
         (tmp_path / name).write_bytes(content)

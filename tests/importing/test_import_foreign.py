@@ -26,6 +26,7 @@ from readme_tour import COMMIT, read_tour, shows
 from smartreg.cli.run import run
 from smartreg.core.errors import UsageFault
 from smartreg.importing.options import ImportRequest
+from smartreg.importing.readers import isolated
 from smartreg.importing.readers.isolated import ANSWER, CALM
 
 __all__ = ["bring", "montpellier", "root"]  # fixtures
@@ -305,12 +306,16 @@ VIEWS = (
 
 
 @pytest.mark.promise("R8")
-@pytest.mark.parametrize(("sql", "form"), [(VIEWS[0], "gpkg"), (VIEWS[1], "sqlite")])
-def test_a_view_without_end_is_refused_soon(
-    bring: Bring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sql: str, form: str
-) -> None:
+def test_a_view_without_end_is_refused_soon(bring: Bring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By its rows, which are counted up to the limit, or by the time that passes without any."""
     monkeypatch.setattr("smartreg.importing.readers.foreign.MAX_CELLS", 50_000)  # as a million rows take a second
-    book = add_to_schema(write_map(tmp_path / "a.gpkg", "GPKG"), "view", "v", sql)
+    rows, none = (
+        add_to_schema(write_map(tmp_path / name, "GPKG"), "view", "v", sql)
+        for name, sql in zip(("rows.gpkg", "none.gpkg"), VIEWS, strict=True)
+    )
     with pytest.raises(UsageFault, match="5 million cells"):
-        bring(REQUEST, book.rename(tmp_path / f"b.{form}"))
+        bring(REQUEST, rows)
+    monkeypatch.setattr(isolated, "_COUNTING", 0.3)  # of three seconds
+    with pytest.raises(isolated.CannotRead) as refused:
+        isolated._check_database({"file": str(none), "most": 50_000})
+    assert refused.value.answer == {"fault": "large", "layers": []}

@@ -12,7 +12,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import pyshacl
 import pytest
 from observatories import AMP, CD13, DEVICE, MMM, Observatory, made
 from publishing import ID, NOW, copy_publisher
@@ -245,6 +244,8 @@ def test_nothing_acts_of_what_others_call_themselves() -> None:
 def test_the_catalogue_keeps_to_the_profile_and_states_checksums(
     told: Told,
 ) -> None:
+    import pyshacl  # here, since each worker reads every module of tests
+
     observatory, report, tables = told
     found = Graph().parse(data=render(report, tables, "dcat", "en", f"{URL}/"), format="json-ld")
     fine, _, explanation = pyshacl.validate(found, shacl_graph=str(SHAPES))

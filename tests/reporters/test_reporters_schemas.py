@@ -15,7 +15,6 @@ from xml.etree import ElementTree
 
 import jsonschema
 import pytest
-import xmlschema
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -52,7 +51,9 @@ def validator(form: str) -> Any:
 
 
 @cache
-def junit() -> xmlschema.XMLSchema10:
+def junit() -> Any:
+    import xmlschema  # here, since each worker reads every module of tests
+
     return xmlschema.XMLSchema10(str(SCHEMAS / "junit-10.xsd"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -10,8 +11,7 @@ from typing import Any
 
 import pytest
 from browser import launch, open_page
-from conftest import Git
-from exports import smartreg
+from exports import commit_all, smartreg
 from playwright.sync_api import Browser, Page
 
 SIGNS = "↕▲▼▸▾"  # drawn for the eye
@@ -33,21 +33,20 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
-@pytest.fixture
-def page_file(golden_registry: Path, git: Git, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def page_file(golden_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The page of a registry whose territory is a métropole, with supports in two communes."""
-    root = golden_registry
+    root = Path(shutil.copytree(golden_base, tmp_path_factory.mktemp("page") / "registry"))
     (support,) = (root / "registry/supports").rglob("*.yaml")
     text = support.read_text("utf-8").replace("id: istres-ep-1", "id: miramas-ep-1").replace('"13047"', '"13063"')
     (root / "registry/supports/13063").mkdir()
     (root / "registry/supports/13063/miramas-ep-1.yaml").write_text(text, "utf-8")
     with (root / "smartreg.toml").open("a", encoding="utf-8") as settings:
         settings.write('\n[territory]\nepci_siren = "200054807"\n')
-    git("add", "--all")
-    git("commit", "--quiet", "--message=territory")
-    done = smartreg("report", "-o", str(tmp_path / "r.html"), cwd=root)
+    file = root.parent / "r.html"
+    done = smartreg("report", "-o", str(file), cwd=commit_all(root))
     assert done.returncode == 0, done.stderr.decode()
-    return tmp_path / "r.html"
+    return file
 
 
 def spoken(page: Page) -> list[tuple[str, str, dict[str, Any]]]:

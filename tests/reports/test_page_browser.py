@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from browser import launch, open_page
 from conftest import Git
+from exports import commit_all
 from playwright.sync_api import Browser
 from test_page import HOSTILE
 
@@ -373,10 +375,11 @@ def test_bars_lump_together_a_small_part_and_say_its_range(
         assert seen.trouble == []
 
 
-@pytest.fixture
-def two_communes(golden_registry: Path, git: Git) -> Path:
-    """Three devices more, on a support in Miramas."""
-    folder = golden_registry / "registry"
+@pytest.fixture(scope="module")
+def two_communes(golden_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of the registry with three devices more, on a support in Miramas."""
+    root = Path(shutil.copytree(golden_base, tmp_path_factory.mktemp("miramas") / "registry"))
+    folder = root / "registry"
     support = (folder / "supports/13047/istres-ep-1.yaml").read_text("utf-8")
     (folder / "supports/13063").mkdir()
     moved = support.replace("istres-ep-1", "miramas-ep-1").replace("13047", "13063")
@@ -386,13 +389,11 @@ def two_communes(golden_registry: Path, git: Git) -> Path:
     for number in range(3):
         own = device.replace("istres-noise-1", f"miramas-{number}").replace("istres-ep-1", "miramas-ep-1")
         (folder / f"equipment/miramas-{number}.yaml").write_text(own, "utf-8")
-    git("add", "--all")
-    git("commit", "--quiet", "--message=miramas")
-    return golden_registry
+    return write_page(commit_all(root), root.parent / "r.html")
 
 
-def test_my_commune_acts_on_figures_map_and_list(two_communes: Path, tmp_path: Path, browser: Browser) -> None:
-    with open_page(browser, write_page(two_communes, tmp_path / "r.html"), wide=390) as seen:
+def test_my_commune_acts_on_figures_map_and_list(two_communes: Path, browser: Browser) -> None:
+    with open_page(browser, two_communes, wide=390) as seen:
         page = seen.page
         first = "#figure-B1 .measures > div:first-child"
         whole = int(page.locator(f"{first} b").inner_text())
@@ -418,10 +419,9 @@ def test_my_commune_acts_on_figures_map_and_list(two_communes: Path, tmp_path: P
         assert seen.trouble == []
 
 
-def test_the_address_has_what_the_reader_chose(two_communes: Path, tmp_path: Path, browser: Browser) -> None:
+def test_the_address_has_what_the_reader_chose(two_communes: Path, browser: Browser) -> None:
     """Filters, commune, map, language and place come back with the address, and nothing of it is sent anywhere."""
-    file = write_page(two_communes, tmp_path / "r.html")
-    with open_page(browser, file) as seen:
+    with open_page(browser, two_communes) as seen:
         page = seen.page
         assert "#" not in page.url
         page.select_option("#my-commune", "13063")
@@ -453,7 +453,7 @@ def test_the_address_has_what_the_reader_chose(two_communes: Path, tmp_path: Pat
         page.locator("#tools .zoom button").last.click()
         page.wait_for_timeout(900)
         assert page.url.partition("#")[2] == "figures"
-        own = file.as_uri()
+        own = two_communes.as_uri()
         assert [one for one in seen.trouble if one.partition("#")[0] not in (own, "about:blank")] == []
 
 
@@ -464,10 +464,9 @@ ELSEWHERE = (
 )
 
 
-def test_an_address_of_something_else_does_nothing(two_communes: Path, tmp_path: Path, browser: Browser) -> None:
-    file = write_page(two_communes, tmp_path / "r.html")
-    own = file.as_uri()
-    with open_page(browser, file) as seen:
+def test_an_address_of_something_else_does_nothing(two_communes: Path, browser: Browser) -> None:
+    own = two_communes.as_uri()
+    with open_page(browser, two_communes) as seen:
         page = seen.page
         counted = seen.text("#found")
         for fragment in ELSEWHERE:

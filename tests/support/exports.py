@@ -24,6 +24,11 @@ MOMENT = dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), "2024-06-01T23
 def commit_golden(root: Path) -> Path:
     """The registry of the golden files, in one commit of a new repository."""
     shutil.copytree(GOLDEN / "registry", root, dirs_exist_ok=True)
+    return commit_all(root)
+
+
+def commit_all(root: Path) -> Path:
+    """Commit all files at the moment of the golden files."""
     for words in (["add", "--all"], ["commit", "--quiet", "--message=registry"]):
         subprocess.run(["git", *words], cwd=root, env={**os.environ, **MOMENT}, check=True)
     return root

@@ -59,6 +59,16 @@ def test_no_page_waits_for_one_that_computes_long(root: Path) -> None:
         assert client.get("/coverage").status == 200
 
 
+def test_changes_are_looked_for_in_the_background_after_a_visit(root: Path) -> None:
+    """However long the desk was served before somebody came."""
+    with serving(root) as client:
+        time.sleep(1.5)  # it has asked once whether somebody reads
+        client.get("/")
+        live = client.desk.reading.live
+        wait_until(lambda: live.age > 1)
+        wait_until(lambda: live.age < 1)
+
+
 @pytest.fixture
 def touched(root: Path, tmp_path: Path) -> Iterator[Callable[[], None]]:
     """Commits are signed by a program that waits until a key is touched; the function touches it."""

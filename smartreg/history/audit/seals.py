@@ -168,12 +168,14 @@ BROKEN = "AUD907"
 @dataclass(frozen=True, slots=True)
 class CheckedSeal:
     """A seal and what is wrong with it; `seal` is None if the tag cannot be read as one. `recorded`: the day of its
-    commit (see `commit_days`), if the seal is dated before that."""
+    commit (see `commit_days`), if the seal is dated before that; `is_here`: whether this repository has that
+    commit."""
 
     name: str
     seal: Seal | None
     findings: tuple[Finding, ...]
     recorded: date | None = None
+    is_here: bool = False
 
 
 def chain(repo: Repo, head: str) -> list[CheckedSeal]:
@@ -182,7 +184,8 @@ def chain(repo: Repo, head: str) -> list[CheckedSeal]:
     checked: list[CheckedSeal] = []
     before: Seal | None = None
     seals = _sort_by_number(tags(repo, FOLDER))
-    days = commit_days(repo.stamps(head), now()) if seals else {}
+    stamps = repo.stamps(head) if seals else {}
+    days = commit_days(stamps, now())
     for tag in seals:
         try:
             seal = seal_of(tag)
@@ -192,7 +195,13 @@ def chain(repo: Repo, head: str) -> list[CheckedSeal]:
         if seal.root == repo.prefix:
             day = days.get(seal.sealed.commit)
             late = day if day is not None and seal.day < day.isoformat() else None
-            checked.append(CheckedSeal(tag.name, seal, tuple(_faults(repo, head, seal, before)), late))
+            tree = repo.tree_id(seal.sealed.commit)
+            gone = None
+            if seal.sealed.commit not in stamps:
+                called = Message("the commit of {seal}", seal=seal.name)
+                gone = check_contained(repo, head, seal.sealed.commit, called, place(seal.name))
+            faults = tuple(_faults(repo, seal, before, tree, gone))
+            checked.append(CheckedSeal(tag.name, seal, faults, late, tree is not None))
             before = seal
     return checked
 
@@ -202,7 +211,8 @@ def _sort_by_number(seal_tags: Sequence[Tag]) -> list[Tag]:
     return [tag for _, tag in sorted(numbered, key=lambda pair: pair[0])]
 
 
-def _faults(repo: Repo, head: str, seal: Seal, before: Seal | None) -> Iterator[Finding]:
+def _faults(repo: Repo, seal: Seal, before: Seal | None, tree: str | None, gone: Finding | None) -> Iterator[Finding]:
+    """`tree`: that of the sealed commit, if it is here; `gone`: that the history does not contain the commit."""
     if seal.target != seal.sealed.commit:
         yield broken_seal(
             seal.name,
@@ -212,11 +222,8 @@ def _faults(repo: Repo, head: str, seal: Seal, before: Seal | None) -> Iterator[
                 commit=short_id(seal.sealed.commit),
             ),
         )
-    tree = repo.tree_id(seal.sealed.commit)
     if tree is not None and tree != seal.sealed.tree:
         yield _differs(seal.name, Message("tree"), seal.sealed.tree, tree)
-    called = Message("the commit of {seal}", seal=seal.name)
-    gone = check_contained(repo, head, seal.sealed.commit, called, place(seal.name))
     if gone is not None:
         yield gone
     expected = (before.name, before.digest) if before else None
@@ -328,7 +335,7 @@ def content_of(repo: Repo, commit: str) -> str:
     return listing.hexdigest()
 
 
-def describe_seal(repo: Repo, registry: Registry, commit: str, rules: str) -> Sealed:
-    """The content of the commit, as `registry` reads it."""
+def describe_seal(repo: Repo, registry: Registry, commit: str, tree: str, rules: str) -> Sealed:
+    """The content of the commit with this tree, as `registry` reads it."""
     counts = {kind: number for kind in registry.schemas.kinds if (number := len(registry.ids(kind)))}
-    return Sealed(commit, repo.tree_id(commit) or "", counts, content_of(repo, commit), rules)
+    return Sealed(commit, tree, counts, content_of(repo, commit), rules)

@@ -67,15 +67,15 @@ def _title(facts: DossierFacts) -> Text:
 
 
 def _body(facts: DossierFacts, lang: Language) -> Iterator[str]:
-    def said(message: Text) -> str:
+    def text_of(message: Text) -> str:
         return message.in_(lang)
 
     if facts.recipient is None:
-        yield element("p", said(_PUBLIC))
+        yield element("p", text_of(_PUBLIC))
     else:
         yield element(
             "p",
-            said(
+            text_of(
                 Message(
                     "For {recipient}, from {registry}.",
                     recipient=facts.recipient,
@@ -83,39 +83,39 @@ def _body(facts: DossierFacts, lang: Language) -> Iterator[str]:
                 )
             ),
         )
-        yield element("p", said(_PERSONAL), class_="why")
+        yield element("p", text_of(_PERSONAL), class_="why")
     if facts.period:
         yield element("p", facts.period)
-    yield element("h2", said(Message("What is proved, and by what")))
+    yield element("h2", text_of(Message("What is proved, and by what")))
     rows = list(_claims(facts))
     heads = (Message("Claim"), Message("What proves it"), Message("What does not"))
-    yield _table([said(head) for head in heads], [[said(cell) for cell in row] for row in rows])
-    yield element("h2", said(Message("Seals")))
+    yield _table([text_of(head) for head in heads], [[text_of(cell) for cell in row] for row in rows])
+    yield element("h2", text_of(Message("Seals")))
     for seal in facts.seals:
         yield f"<p><code>{escape_html(seal.line)}</code></p>"
         for moment in seal.moments:
-            yield element("p", said(Message("A timestamp in the dossier says: {moment}.", moment=moment)))
+            yield element("p", text_of(Message("A timestamp in the dossier says: {moment}.", moment=moment)))
         if seal.parties:
             yield element(
-                "p", said(Message("Countersigned, says the dossier, by {parties}.", parties=", ".join(seal.parties)))
+                "p", text_of(Message("Countersigned, says the dossier, by {parties}.", parties=", ".join(seal.parties)))
             )
     if facts.steps:
-        yield element("h2", said(Message("What happened")))
+        yield element("h2", text_of(Message("What happened")))
         columns = (Message("Day"), Message("Commit"), Message("Author"), Message("What the commit says"))
         cells = [
             [step.day.isoformat() if step.day else "?", short_id(step.commit), step.author, step.subject]
             for step in facts.steps
         ]
-        yield _table([said(column) for column in columns], cells)
-        yield element("p", said(_DATES), class_="quiet")
+        yield _table([text_of(column) for column in columns], cells)
+        yield element("p", text_of(_DATES), class_="quiet")
     if facts.files:
-        yield element("h2", said(Message("Files")))
+        yield element("h2", text_of(Message("Files")))
         yield "<ul>" + "".join(f"<li><code>{escape_html(file)}</code></li>" for file in facts.files) + "</ul>"
-    yield element("h2", said(Message("How to check it")))
-    yield element("p", said(_CHECK))
+    yield element("h2", text_of(Message("How to check it")))
+    yield element("p", text_of(_CHECK))
     yield f"<pre>{escape_html(COMMAND)}</pre>"
-    yield element("p", said(_LEGAL))
-    yield element("p", said(Message("Made by smartreg {version}.", version=__version__)), class_="quiet")
+    yield element("p", text_of(_LEGAL))
+    yield element("p", text_of(Message("Made by smartreg {version}.", version=__version__)), class_="quiet")
 
 
 def _claims(facts: DossierFacts) -> Iterator[tuple[Text, Text, Text]]:

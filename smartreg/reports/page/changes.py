@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smartreg.core.messages import Language, Localized, Text, computed, languages_of_pages, verbatim
+from smartreg.core.messages import Localized, Text, computed, languages_of_pages, verbatim
 from smartreg.core.values import Json
 from smartreg.diff import Change, FieldRow, rows
 from smartreg.diff.impact import Comparison, Impact, Side, consequences, format_grades
@@ -33,14 +33,10 @@ def _change(change: Change, impact: Impact | None) -> list[Json]:
     label: Text = verbatim("")
     if change.schema and change.record:
         label = computed(change.schema.label_of, change.record.data)
-    tables = (
-        [_rows(change, lang) for lang in languages_of_pages()] if change.kind in ("changed", "retired") else [[], []]
-    )
+    tables: list[list[Json]] = [[], []]
+    if change.kind in ("changed", "retired"):
+        tables = [[_row(row) for row in rows(change, lang, titles=True)] for lang in languages_of_pages()]
     return [change.kind, str(change.rid), pair(label), *tables, _consequences(impact)]
-
-
-def _rows(change: Change, lang: Language) -> list[Json]:
-    return [_row(row) for row in rows(change, lang, titles=True)]
 
 
 def _row(row: FieldRow) -> list[Json]:

@@ -14,8 +14,9 @@ from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from smartreg.core.messages import Localized, Message, Text, verbatim
-from smartreg.core.values import Json, Record, RecordId, value_at
-from smartreg.reports.names import label, present, readable
+from smartreg.core.values import Json, Record, RecordId
+from smartreg.domain.fields import in_service, text, texts
+from smartreg.reports.names import label, readable
 from smartreg.reports.page.records import pair
 from smartreg.reports.wording import number_words
 from smartreg.tables import View
@@ -70,34 +71,25 @@ def _ways(view: View) -> Iterator[list[tuple[StreamNode, ...]]]:
     feeding: dict[str, list[Record]] = defaultdict(list)
     flows = _flows(view)
     for flow in flows:
-        for id in dict.fromkeys(_texts(flow.data.get("equipment"))):
+        for id in dict.fromkeys(texts(flow, "equipment")):
             feeding[id].append(flow)
-    for device in filter(partial(present, view), view.of_kind("equipment")):
-        head = [_text(device, "owner"), _text(device, "type"), _text(device, "network")]
+    for device in filter(partial(in_service, view), view.of_kind("equipment")):
+        head = [text(device, name) or NONE for name in ("owner", "type", "network")]
         carried = [(flow.rid.id, flow) for flow in feeding.get(device.rid.id, ())] or [(NONE, device)]
         yield [
             tuple(StreamNode(column, key) for column, key in enumerate([*head, _group(name, use, len(flows)), use]))
             for name, uses in carried
-            for use in list(dict.fromkeys(_texts(uses.data.get("use_cases")))) or [NONE]
+            for use in list(dict.fromkeys(texts(uses, "use_cases"))) or [NONE]
         ]
 
 
 def _flows(view: View) -> list[Record]:
-    return list(filter(partial(present, view), view.of_kind("flow")))
+    return list(filter(partial(in_service, view), view.of_kind("flow")))
 
 
 def _group(flow: str, use_case: str, flows: int) -> str:
     """The node of a flow: its own, or that of all flows for a use case."""
     return f"{GROUP}{use_case}" if flow != NONE and flows > MOST else flow
-
-
-def _text(record: Record, name: str) -> str:
-    value = value_at(record.data, (name,))
-    return value if isinstance(value, str) else NONE
-
-
-def _texts(value: Json) -> list[str]:
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
 def _fold_narrow(devices: Sequence[Iterable[Link]]) -> tuple[Links, dict[int, int]]:
@@ -152,7 +144,7 @@ def _node(view: View, node: StreamNode, folded: dict[int, int]) -> Sequence[Json
 
 def _flows_together(view: View, use_case: str) -> Text:
     """`15 flows: Measure noise`."""
-    number = sum(use_case in _texts(flow.data.get("use_cases")) for flow in _flows(view))
+    number = sum(use_case in texts(flow, "use_cases") for flow in _flows(view))
     if number == 1:
         flows = Message("1 flow: {use_case}")
     else:
