@@ -32,8 +32,8 @@ class Decided:
 
     ids: tuple[str, ...]
     latest: date | None
-    added: tuple[RecordId, ...] = ()
-    writes: Mapping[str, bytes | None] = field(default_factory=dict)
+    added: tuple[RecordId, ...]
+    writes: Mapping[str, bytes | None]
 
 
 def find_acts(registry: Registry, acts: Acts) -> Decided:

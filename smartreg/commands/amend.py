@@ -212,7 +212,7 @@ def _parse_changes(
 def signed_convention(registry: Registry, word: str) -> tuple[Record, Title]:
     """The convention to which an act is to be appended. Refused when it is not signed."""
     record = convention_named(registry, word)
-    refuse_old_schema(registry.schemas.kinds[record.rid.kind], ACTS)
+    refuse_old_schema(registry.schemas.kinds[record.rid.kind])
     title = title_of(registry, record)
     refuse_unsigned(title)
     return record, title

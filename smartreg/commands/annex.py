@@ -132,7 +132,7 @@ def _admission(
     title = title_of(registry, record)
     if not title.signed:
         return _clause(registry, record, party, attachment, file)
-    refuse_old_schema(registry.schemas.kinds[record.rid.kind], ACTS)
+    refuse_old_schema(registry.schemas.kinds[record.rid.kind])
     admission = {
         "party": party.rid.id,
         "interface_clause_on": str(attachment.accepted_on),

@@ -67,9 +67,9 @@ class Fixed:
 class FixSelection(NamedTuple):
     """Which findings to fix: those in these records, files or folders; of these codes or prefixes."""
 
-    names: tuple[str, ...] = ()
-    select: tuple[str, ...] = ()
-    ignore: tuple[str, ...] = ()
+    names: tuple[str, ...]
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
 
 
 def fix(

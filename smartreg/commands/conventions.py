@@ -8,6 +8,7 @@ from smartreg.commands.workspace import record_of
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.messages import SOURCE, Message, message_in, verbatim
 from smartreg.core.values import Record
+from smartreg.domain.acts import ACTS
 from smartreg.domain.convention_versions import COLUMNS, convention_versions
 from smartreg.registry import Registry
 from smartreg.schema import Kind
@@ -92,14 +93,14 @@ def convention_named(registry: Registry, word: str) -> Record:
     return record
 
 
-def refuse_old_schema(kind: Kind, field: str) -> None:
-    """StateFault where the registry's own schema, older than this release, does not know a field that is to be
+def refuse_old_schema(kind: Kind) -> None:
+    """StateFault where the registry's own schema, older than this release, does not know the acts that are to be
     written."""
-    if (field,) not in kind.by_path:
+    if (ACTS,) not in kind.by_path:
         raise StateFault(
             Message(
                 "the schema of this registry does not know {field} of a {kind}",
-                field=field,
+                field=ACTS,
                 kind=kind.name,
                 title=kind.title,
             ),

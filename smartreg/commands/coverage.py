@@ -54,8 +54,8 @@ class Coverage:
     own: tuple[Own, ...]
     opened: tuple[Title, ...]
     conventions: Kind
-    ending: Title | None = None
-    losses: tuple[Loss, ...] = ()
+    ending: Title | None
+    losses: tuple[Loss, ...]
     recorded_on: date | None = None
     note: Text | None = None
 

@@ -59,7 +59,7 @@ def refuse_others(workspace: Workspace, made: Exported, target: Path, at: str | 
     return None
 
 
-def refuse_others_in(workspace: Workspace, files: Iterable[Path], at: str | None = None) -> None:
+def refuse_others_in(workspace: Workspace, files: Iterable[Path], at: str | None) -> None:
     """UsageFault where one of these files says that it is of another registry."""
     origins = {path: origin for path in files if not is_written_through(path) and (origin := _read_origin(path))}
     identity = identity_of(workspace.registry(at)) if origins else Identity(None, None)

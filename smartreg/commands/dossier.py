@@ -65,7 +65,7 @@ class DossierOptions:
     """`word`: a record (None: what changed in the `period`, or `everything`); `recipient`: for whom, None for a public
     dossier, which is about the seals alone."""
 
-    word: str | None = None
+    word: str | None
     everything: bool = False
     period: Period = ALWAYS
     recipient: str | None = None

@@ -235,7 +235,7 @@ class SplitExport:
     without: int
 
 
-def export_each(workspace: Workspace, request: ExportOptions, each: str, lang: Language = "en") -> SplitExport:
+def export_each(workspace: Workspace, request: ExportOptions, each: str, lang: Language) -> SplitExport:
     """A workbook for each value of a field that refers to records, or for each commune. UsageFault for another field,
     and where no record has it."""
     registry = workspace.registry(request.at)

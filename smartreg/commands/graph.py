@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Sequence
 from typing import cast
 
-from smartreg.commands.choice import INTERNAL, refuse_unknown_audience, refuse_unknown_format
+from smartreg.commands.choice import refuse_unknown_audience, refuse_unknown_format
 from smartreg.commands.workspace import Workspace, record_named
 from smartreg.core.messages import Language
 from smartreg.core.values import RecordId
@@ -18,11 +18,11 @@ FORMATS = ("mermaid", "dot")
 
 def data_graph(
     workspace: Workspace,
-    records: Sequence[str] = (),
+    records: Sequence[str],
     *,
-    at: str | None = None,
-    audience: str = INTERNAL,
-    each: bool = False,
+    at: str | None,
+    audience: str,
+    each: bool,
 ) -> Graph:
     """Of the whole registry, or of what passes by the records. UsageFault for an unknown record or audience."""
     refuse_unknown_audience(audience)

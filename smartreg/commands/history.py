@@ -33,7 +33,7 @@ class Log:
 
     record: RecordId | None
     entries: tuple[LogEntry, ...]
-    note: Text | None = None
+    note: Text | None
 
 
 def log(workspace: Workspace, *, record: str | None = None, wanted: LogOptions | None = None) -> Log:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from smartreg.core.errors import UsageFault
@@ -40,9 +40,9 @@ class Municipalities:
     """The municipalities of a list: their records, the centres of those whose position it gives (code → longitude and
     latitude), and the headings of columns that say nothing smartreg keeps."""
 
-    records: tuple[Data, ...] = ()
-    centres: Mapping[str, Point] = field(default_factory=dict)
-    unused: tuple[str, ...] = ()
+    records: tuple[Data, ...]
+    centres: Mapping[str, Point]
+    unused: tuple[str, ...]
 
 
 def read_municipalities(file: str, content: bytes, country: Country) -> Municipalities:

@@ -50,7 +50,7 @@ class CheckedProofs:
     """What others gave by the name of the seal, and what is wrong that belongs to no seal here."""
 
     by_seal: Mapping[str, SealProofs]
-    general: tuple[Finding, ...] = ()
+    general: tuple[Finding, ...]
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -53,9 +53,9 @@ class RecordView:
     place: tuple[float, float] | None
     names: tuple[Link, ...]
     named_by: tuple[Link, ...]
-    convention: ConventionView | None = None
-    party: PartyView | None = None
-    places: PlacesView | None = None
+    convention: ConventionView | None
+    party: PartyView | None
+    places: PlacesView | None
 
     def values(self) -> Iterator[tuple[KeyPath, Field | None, Json]]:
         """Every value as it reads on the day but the id, secrets masked, with its path and field; lists of plain values
@@ -75,7 +75,7 @@ class RecordListing:
     rows: tuple[tuple[Record, tuple[Json, ...]], ...]
     total: int
     kinds: Mapping[str, Kind]
-    unreadable: tuple[str, ...] = ()
+    unreadable: tuple[str, ...]
     amended: bool = False
     signed_later: tuple[str, ...] = ()
 

@@ -25,7 +25,7 @@ class SourceState:
     alias: str
     source: Source
     pin: Pin | None
-    manifest: Manifest | None = None
+    manifest: Manifest | None
     refused: RefusedRelease | None = None
     is_news: bool = False
     is_fetched: bool = False

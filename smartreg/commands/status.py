@@ -43,11 +43,11 @@ class RegistryStatus:
     changes: tuple[Change, ...]
     recent: tuple[Commit, ...]
     findings: Mapping[str, int]
-    under_way: Text | None = None
-    conflicts: tuple[str, ...] = ()
-    notices: tuple[Notice, ...] = ()
-    ends: tuple[Deadline, ...] = ()
-    files: tuple[str, ...] = ()
+    under_way: Text | None
+    conflicts: tuple[str, ...]
+    notices: tuple[Notice, ...]
+    ends: tuple[Deadline, ...]
+    files: tuple[str, ...]
 
 
 def status(workspace: Workspace, *, on: date) -> RegistryStatus:

@@ -109,7 +109,7 @@ def ask_authority(url: str, request: bytes) -> bytes:
 
 
 def record_timestamp(
-    workspace: Workspace, pending: PendingTimestamp, request: bytes, reply: bytes, authority: bytes = b""
+    workspace: Workspace, pending: PendingTimestamp, request: bytes, reply: bytes, authority: bytes
 ) -> Stamped:
     """Verify a reply, and commit its token with the certificates of the authority. `authority`: certificates above the
     one in the token, and revocation lists (PEM). Refused, with nothing written, if it does not hold."""

@@ -67,8 +67,8 @@ class _Given:
     content: bytes
     form: str
     origin: Origin
-    table: str | None = None
-    sheets: tuple[SheetGrid, ...] = ()
+    table: str | None
+    sheets: tuple[SheetGrid, ...]
 
 
 def verify(

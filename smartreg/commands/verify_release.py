@@ -55,7 +55,7 @@ class FolderOfRelease:
 
     serial: int
     files: int
-    withdrawal: Withdrawal | None = None
+    withdrawal: Withdrawal | None
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ class VerifiedFolder:
     release: VerifiedRelease
     folders: tuple[FolderOfRelease, ...]
     faults: tuple[Text, ...]
-    compared: ComparedCommit | None = None
+    compared: ComparedCommit | None
 
     @property
     def holds(self) -> bool:

@@ -43,7 +43,7 @@ class Reported:
     origin: Origin
     wanted: BilanOptions
     shown: ChangesShown
-    since: tuple[str | None, ...] = (None,)
+    since: tuple[str | None, ...]
 
 
 def report_in(content: bytes) -> Reported | None:

@@ -123,13 +123,13 @@ class Summary(NamedTuple):
     state: str
     on: date
     counts: Mapping[tuple[Severity, str], int]
-    rids: Mapping[str, RecordId] = MappingProxyType({})
-    prefix: str = ""
-    fixable: int = 0
-    waived: int = 0
-    base: str | None = None
-    before: int = 0
-    kinds: tuple[str, ...] = ()
+    rids: Mapping[str, RecordId]
+    prefix: str
+    fixable: int
+    waived: int
+    base: str | None
+    before: int
+    kinds: tuple[str, ...]
 
     @property
     def by_severity(self) -> tuple[int, int, int]:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache, cached_property, lru_cache, partial
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from smartreg.core.errors import UsageFault
@@ -24,7 +24,7 @@ from smartreg.domain.fields import code_of
 from smartreg.domain.outlines import Outline, Ring
 from smartreg.domain.positions import lies_in
 from smartreg.registry import Point, cell, cells_around, distance_m
-from smartreg.schema.countries import CODE_FIELDS, FRANCE, Country, country_named
+from smartreg.schema.countries import CODE_FIELDS, Country, country_named
 from smartreg.schema.settings import FILE, Territory
 
 OVERSEAS = ("97", "98")
@@ -47,8 +47,8 @@ class Boundaries:
     outlines: Mapping[str, Outline]
     centres: Mapping[str, Point]
     territory: frozenset[str]
-    credit: Text | None = None
-    names: Mapping[str, str] = field(default_factory=dict)
+    credit: Text | None
+    names: Mapping[str, str]
 
     @property
     def complete(self) -> bool:
@@ -113,9 +113,9 @@ class CommuneFinder:
     nearest bundled centre of any commune of France, which near a border is a guess. Elsewhere, whose centres are not
     known, a point that is in the country may be in the territory."""
 
-    outlines: Boundaries | None = None
-    territory: frozenset[str] = frozenset()
-    country: Country = field(default_factory=partial(country_named, FRANCE))
+    outlines: Boundaries | None
+    territory: frozenset[str]
+    country: Country
 
     @property
     def exact(self) -> bool:

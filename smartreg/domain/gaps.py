@@ -38,7 +38,7 @@ def _is_open(title: Title, on: date | None) -> bool:
     return title.terminated is None and (on is None or not title.has_ended(on))
 
 
-def gap_in(title: Title, exchange: Exchange, by: date | None = None) -> Gap | None:
+def gap_in(title: Title, exchange: Exchange, by: date | None) -> Gap | None:
     """The gap in this convention, which binds both sides; None if it covers everything."""
     words = list(_required_words(title, exchange))
     if not words or not title.binds(exchange):

@@ -43,10 +43,10 @@ class Recorded(NamedTuple):
     then: Record
     now: Record | None
     known: bool
-    corrected: Collection[str] = ()
+    corrected: Collection[str]
 
 
-def record_on(kind: Kind, recorded: Recorded, on: date, *, later_acts: bool = False) -> Record | None:
+def record_on(kind: Kind, recorded: Recorded, on: date, *, later_acts: bool) -> Record | None:
     """The record of the day, in the file and under the id of `then`; None if it was not there yet. `later_acts`: with
     the conventions and acts signed after the day, for answers that name them."""
     then, now = recorded.then, recorded.now

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from typing import Literal, TypeAlias
@@ -46,12 +46,12 @@ class Title:
     start: date | None
     until: date | None
     terminated: date | None
-    acts: tuple[Act, ...] = ()
-    cut: date | None = None
-    next: tuple[Act, ...] = ()
-    before: Terms = field(default_factory=dict)
-    after: Terms = field(default_factory=dict)
-    former: frozenset[str] = frozenset()
+    acts: tuple[Act, ...]
+    cut: date | None
+    next: tuple[Act, ...]
+    before: Terms
+    after: Terms
+    former: frozenset[str]
 
     @property
     def id(self) -> str:

@@ -13,8 +13,8 @@ from smartreg.importing.values import DECIMALS
 class Changes(NamedTuple):
     """Values to set and fields to remove."""
 
-    changed: tuple[tuple[KeyPath, Json], ...] = ()
-    unset: tuple[KeyPath, ...] = ()
+    changed: tuple[tuple[KeyPath, Json], ...]
+    unset: tuple[KeyPath, ...]
 
     @property
     def first(self) -> KeyPath:

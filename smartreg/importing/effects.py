@@ -45,8 +45,8 @@ class Imported:
     outcome: Outcome
     mapping: str
     source: Source
-    effects: tuple[RowEffect, ...] = ()
-    ignored: tuple[str, ...] = ()
+    effects: tuple[RowEffect, ...]
+    ignored: tuple[str, ...]
     base: str | None = None
     missing: tuple[str, ...] = ()
     longer: tuple[str, ...] = ()

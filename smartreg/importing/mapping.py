@@ -280,7 +280,7 @@ def names_file(word: str) -> bool:
 
 
 def mapping_place(
-    registry: Registry, kind: Kind, file: str, request: ImportRequest, text: bytes | None = None
+    registry: Registry, kind: Kind, file: str, request: ImportRequest, text: bytes | None
 ) -> MappingPlace:
     """The mapping that the request names (`text`: the content of the file, if it names one), else the one recorded for
     a file of this name (without its ending), with what was typed now."""

@@ -60,7 +60,7 @@ class Template:
     text: str
     pieces: tuple[str | int, ...]
     paths: Mapping[int, KeyPath | None]
-    is_name: bool = False
+    is_name: bool
 
     def stem(self, row: Row) -> str:
         return slug("".join(piece if isinstance(piece, str) else row.cells[piece].strip() for piece in self.pieces))

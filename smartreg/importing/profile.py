@@ -69,8 +69,8 @@ class Proposal:
     request: ImportRequest
     columns: tuple[ColumnProfile, ...]
     survey: Survey
-    values: tuple[UnknownValue, ...] = ()
-    named: bool = False
+    values: tuple[UnknownValue, ...]
+    named: bool
     why_kind: Text | None = None
     to_repair: Text | None = None
 

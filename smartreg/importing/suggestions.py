@@ -52,14 +52,14 @@ class ImportSuggestions:
     territory; `constants`: fields that only a constant can give."""
 
     fields: Mapping[str, str]
-    crs: str | None = None
-    skip_rows: tuple[str, ...] = ()
-    key: str | None = None
-    keep: tuple[str, ...] = ()
-    duplicates: bool = False
-    constants: tuple[ProposedValue, ...] = ()
-    id_from: str | None = None
-    has_names: bool = False
+    crs: str | None
+    skip_rows: tuple[str, ...]
+    key: str | None
+    keep: tuple[str, ...]
+    duplicates: bool
+    constants: tuple[ProposedValue, ...]
+    id_from: str | None
+    has_names: bool
     unusable: tuple[str, ...] = ()
     commune_from: Literal["nearest"] | None = None
     inside: bool = False

@@ -93,8 +93,8 @@ class Whereabouts:
     `exact`: whether outlines tell, not only the centre that is nearest; `is_clear`: whether no border leaves in doubt
     that those outside are."""
 
-    placed: int = 0
-    system: str | None = None
+    placed: int
+    system: str | None
     communes: tuple[tuple[str, int], ...] = ()
     outside: tuple[int, ...] = ()
     exact: bool = False

@@ -99,7 +99,7 @@ class ReleaseFile:
     sha256: str
     size: int
     rows: int
-    columns: tuple[tuple[str, str], ...] = ()
+    columns: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +198,7 @@ class Latest:
     manifest: str
     issued: datetime
     expires: datetime
-    withdrawn: tuple[int, ...] = ()
+    withdrawn: tuple[int, ...]
 
     def to_bytes(self) -> bytes:
         return to_bytes(

@@ -57,12 +57,10 @@ def read_sheet(file: str, content: bytes, form: str, kinds: Sequence[str], whole
             for item in items
             if item.data["kind"] in kinds and isinstance(item.data["data"], Mapping)
         ]
-    return sheet_of(file, form, items, whole=whole)
+    return sheet_of(file, form, items, None, whole)
 
 
-def sheet_of(
-    file: str, form: str, items: Sequence[JsonItem], crs: str | None = None, whole: Collection[str] = ()
-) -> Sheet:
+def sheet_of(file: str, form: str, items: Sequence[JsonItem], crs: str | None, whole: Collection[str]) -> Sheet:
     """Objects as a sheet; a column for every place where one of them has a value. What a `whole` field holds is one."""
     try:
         flat = [(item.number, _flat(item, whole)) for item in items]

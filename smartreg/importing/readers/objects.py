@@ -41,7 +41,7 @@ def read_sheet(bundle: Bundle, position: str, whole: Collection[str] = ()) -> Sh
         items.append(JsonItem(number, {heading: path.rpartition("/")[2].rpartition(".")[0], **data}))
     if faults:
         return unusable(bundle.name, bundle.form, faults)
-    return sheet_of(bundle.name, bundle.form, items, whole=whole)
+    return sheet_of(bundle.name, bundle.form, items, None, whole)
 
 
 def _from_json(content: bytes, position: str) -> Mapping[str, Json]:
