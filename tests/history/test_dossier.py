@@ -12,7 +12,7 @@ import subprocess
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TypeAlias
 
@@ -509,7 +509,7 @@ def test_an_authority_that_had_ended_or_was_revoked(story: Story, tmp_path: Path
     authority = Authority.__new__(Authority)
     authority.folder = Path(shutil.copytree(story.authority.folder, tmp_path / "authority"))
     authority.revoke()
-    (tmp_path / "lists.pem").write_bytes(story.root.read_bytes() + authority.crl())
+    (tmp_path / "lists.pem").write_bytes(story.root.read_bytes() + authority.crl(timedelta(minutes=1)))
     code, said = story.check(story.folder / "record", "--ca", str(tmp_path / "lists.pem"))
     assert (code, TOKEN_WRONG in said) == (WRONG, True), said
 

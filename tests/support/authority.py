@@ -49,7 +49,7 @@ _NEW_KEY = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-
 
 
 class Authority:
-    """`reply(request)` answers; `root` is its certificate, `crl()` its revocation list of now (PEM). Its certificate is
+    """`reply(request)` answers; `root` is its certificate, `crl()` its revocation list (PEM). Its certificate is
     valid from a day ago (or `begins`) for `days`."""
 
     def __init__(self, folder: Path, days: int = 3650, name: str = "Local", begins: int = -1) -> None:
@@ -76,8 +76,9 @@ class Authority:
     def root(self) -> bytes:
         return (self.folder / "root.pem").read_bytes()
 
-    def crl(self) -> bytes:
-        self._issuing("-gencrl", "-out", "crl.pem")
+    def crl(self, later: timedelta = timedelta()) -> bytes:
+        """Its revocation list of now, or of `later`: of two of the same second, OpenSSL takes the first."""
+        self._issuing("-gencrl", "-out", "crl.pem", "-crl_lastupdate", f"{datetime.now(UTC) + later:%Y%m%d%H%M%SZ}")
         return (self.folder / "crl.pem").read_bytes()
 
     def revoke(self) -> None:
