@@ -22,7 +22,9 @@ MOST_REPEATS = 100_000  # paths beyond the entries that Git stores
 MOST_BYTES = 256 << 20  # of all paths together
 MOST_LEVELS = 100  # of folders
 
-_LONGEST = 1 << 20  # bytes of a path: from there on, all of them are counted first
+_FEW = 1_000  # entries: with more, and a folder that stands in two places, all of them are counted first
+_LONG = 32 << 20  # bytes of a list, and
+_LONGEST = 1 << 20  # of a path: from there on, all of them are counted first
 _FOLDER = f"{FOLDER_MODE} tree ".encode("ascii")
 
 _COMPARE = ("diff-tree", "--stdin", "--always", "-m", "--root", "-z", "--raw", "--no-abbrev", "--no-renames")
@@ -118,8 +120,8 @@ def list_tree(git: Git, commit: str, paths: Sequence[str], prefix: str) -> bytes
             blocks.append(block)
             size += len(block)
             entries += len(lines)
-            most = MOST_REPEATS if repeats else MOST_PATHS
-            if entries > most or size > MOST_BYTES or len(rest) > _LONGEST:
+            most = _FEW if repeats else MOST_PATHS
+            if entries > most or size > _LONG or len(rest) > _LONGEST:
                 return None
     except GitFailed:
         return None
@@ -205,7 +207,9 @@ class _FolderComparison:
         bomb: they are too many, too deep or too long."""
         listed: list[tuple[str, TreeDifference]] = []
         waiting = [("", root)]
+        folders: set[_Pair] = set()
         levels = size = 0
+        most = MOST_REPEATS
         while waiting:
             if bounded and levels == MOST_LEVELS:
                 return None
@@ -222,11 +226,14 @@ class _FolderComparison:
                     is_end = path == bomb or (bomb is not None and _is_first_below(bomb, start, pair.scope))
                     below = None if is_end and inner == EVERYTHING else _folders_of(entry)
                     if inner is not None and below is not None:
-                        deeper.append((path + "/", _Pair(below, inner)))
+                        folder = _Pair(below, inner)
+                        most = _FEW if folder in folders else most
+                        folders.add(folder)
+                        deeper.append((path + "/", folder))
                     elif inner == EVERYTHING:
                         listed.append((path, entry))
                     size += len(path)
-                    if bounded and (len(listed) + len(deeper) > MOST_REPEATS or size > MOST_BYTES):
+                    if bounded and (len(listed) + len(deeper) > most or size > _LONG):
                         return None
             waiting = deeper
         return listed

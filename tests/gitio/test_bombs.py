@@ -184,7 +184,8 @@ def test_how_much_a_tree_may_hold(
     base: Path, shape: Callable[[Path], str], files: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The same is said by what lists a tree, and by what compares it with another one."""
-    for name, most in {"MOST_REPEATS": 100, "MOST_PATHS": 1_000, "MOST_BYTES": 100_000}.items():
+    limits = {"MOST_REPEATS": 100, "MOST_PATHS": 1_000, "MOST_BYTES": 100_000, "_FEW": 50, "_LONG": 100_000}
+    for name, most in limits.items():
         monkeypatch.setattr(f"smartreg.gitio.bombs.{name}", most)
     (base / "city").mkdir(exist_ok=True)
     made = FOLDER, shape(base)
