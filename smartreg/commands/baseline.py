@@ -11,8 +11,8 @@ from smartreg.exporters.features import Features
 from smartreg.exporters.xlsx import sheet_names
 from smartreg.importing.merging import OBJECTS, Baseline, object_table
 from smartreg.importing.origin import Origin
-from smartreg.importing.readers.formats import WORKBOOKS
-from smartreg.importing.readers.sheet import Sheet
+from smartreg.readers.formats import WORKBOOKS
+from smartreg.readers.sheet import Sheet
 from smartreg.registry import Point, map_point
 from smartreg.schema import Kind
 

@@ -17,8 +17,8 @@ from smartreg.core.messages import Message
 from smartreg.domain.codes import arrondissements_of
 from smartreg.domain.crs import projection
 from smartreg.edit import Edit, Outcome, WriteOptions
-from smartreg.importing.readers.foreign import read_isolated
-from smartreg.importing.readers.formats import companions_of, ending_of, main_file
+from smartreg.readers.foreign import read_isolated
+from smartreg.readers.formats import companions_of, ending_of, main_file
 from smartreg.reports.communes import territory
 from smartreg.schema import CODE_FIELDS
 from smartreg.schema.countries import Country, country_named

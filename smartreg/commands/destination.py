@@ -19,7 +19,7 @@ from smartreg.core.messages import Message
 from smartreg.core.values import RecordId, short_id
 from smartreg.domain.kinds import PARTY
 from smartreg.importing.origin import Origin, json_in, origin_in, origin_of
-from smartreg.importing.readers.formats import form_of
+from smartreg.readers.formats import form_of
 from smartreg.registry import Registry
 
 Ownership: TypeAlias = Literal["this", "other", "unknown"]

@@ -55,10 +55,16 @@ from smartreg.importing.origin import (
 from smartreg.importing.places import commune_path, numbers_typed, place_columns
 from smartreg.importing.planning import ImportPlan, ImportRun, find_missing, keys_of, plan_gone, plan_import
 from smartreg.importing.profile import Proposal, UnknownValue, find_unknown_values, propose
-from smartreg.importing.readers.csv import dialect_named
-from smartreg.importing.readers.exported import layers_in
-from smartreg.importing.readers.foreign import read_grids
-from smartreg.importing.readers.formats import (
+from smartreg.importing.reading import derive_columns, read_sheet
+from smartreg.importing.renaming import MissingColumns, fit_to_sheet
+from smartreg.importing.required import unfilled_fault
+from smartreg.importing.rows import Draft, Drafts, Reading, drafts, resolve_names
+from smartreg.importing.survey import KindGuess, guess_kinds
+from smartreg.importing.values import DECIMALS
+from smartreg.readers.csv import dialect_named
+from smartreg.readers.exported import layers_in
+from smartreg.readers.foreign import read_grids
+from smartreg.readers.formats import (
     FOLDER,
     WORKBOOKS,
     Bundle,
@@ -69,13 +75,7 @@ from smartreg.importing.readers.formats import (
     objects_in,
     too_large,
 )
-from smartreg.importing.readers.sheet import MAX_BYTES, Sheet, SheetGrid
-from smartreg.importing.reading import derive_columns, read_sheet
-from smartreg.importing.renaming import MissingColumns, fit_to_sheet
-from smartreg.importing.required import unfilled_fault
-from smartreg.importing.rows import Draft, Drafts, Reading, drafts, resolve_names
-from smartreg.importing.survey import KindGuess, guess_kinds
-from smartreg.importing.values import DECIMALS
+from smartreg.readers.sheet import MAX_BYTES, Sheet, SheetGrid
 from smartreg.review.notes import describe_last_change
 from smartreg.schema import Kind, decimals_typed
 from smartreg.tables.view import AUDIENCES

@@ -13,9 +13,9 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.spelling import fold, slug
 from smartreg.core.values import Data
-from smartreg.importing.readers.csv import Dialect, read_sheet
-from smartreg.importing.readers.sheet import Row
 from smartreg.importing.values import number_in
+from smartreg.readers.csv import Dialect, read_sheet
+from smartreg.readers.sheet import Row
 from smartreg.registry import Point
 from smartreg.schema.countries import Country, Scheme
 

@@ -22,7 +22,7 @@ from smartreg.edit import Edit, Outcome, Past, RefusedWrite, WriteOptions, chang
 from smartreg.gitio import Repo
 from smartreg.importing.keys import keys_text, read_keys
 from smartreg.importing.mapping import read_mapping
-from smartreg.importing.readers.sheet import MAX_BYTES
+from smartreg.readers.sheet import MAX_BYTES
 from smartreg.registry import IMPORTS, MAPPING_SUFFIX, ROW_KEYS_SUFFIX, Registry
 from smartreg.schema import Kind
 from smartreg.schema.settings import FILE

@@ -39,8 +39,8 @@ from smartreg.importing.findings import UNKNOWN, own_faults, with_way_out
 from smartreg.importing.merging import match_columns
 from smartreg.importing.options import ImportRequest
 from smartreg.importing.origin import Origin, origin_in_sheets, origin_of, sheets_of_records
-from smartreg.importing.readers.foreign import read_grids
-from smartreg.importing.readers.sheet import MAX_BYTES, NumberCell, SheetGrid
+from smartreg.readers.foreign import read_grids
+from smartreg.readers.sheet import MAX_BYTES, NumberCell, SheetGrid
 from smartreg.registry import Registry
 from smartreg.tables import Column, Table
 

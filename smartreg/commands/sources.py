@@ -22,7 +22,7 @@ from smartreg.core.strict import Unreadable
 from smartreg.core.values import Location, Record, RecordId
 from smartreg.domain.kept_releases import find_expired, find_kept_faults
 from smartreg.edit import Edit, Outcome, WriteOptions
-from smartreg.importing.readers.foreign import TableShape, require_reader, table_shapes
+from smartreg.readers.foreign import TableShape, require_reader, table_shapes
 from smartreg.registry import SAME_BY, Registry, alias_of, read_lines, snapshot_file
 from smartreg.registry.abroad import LONGEST
 from smartreg.registry.pins import LOCK, KeptRelease, Lock, Pin, Refusal, lock_text, manifest_file

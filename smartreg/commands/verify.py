@@ -26,12 +26,12 @@ from smartreg.exporters.xlsx import guide_sheets, sheet_names
 from smartreg.gitio import UNSHALLOW
 from smartreg.importing.comparing import Difference, RecordedTable, differences, table_as_shown, table_of_file
 from smartreg.importing.origin import PACKAGE, Origin, origin_in, origin_in_package, origin_in_sheets, origin_of
-from smartreg.importing.readers.csv import Dialect, read_sheet
-from smartreg.importing.readers.exported import grids_in
-from smartreg.importing.readers.foreign import read_grids
-from smartreg.importing.readers.formats import STANDARDS, WORKBOOKS, Bundle, form_in, form_of
-from smartreg.importing.readers.sheet import GridRow, SheetGrid
-from smartreg.importing.readers.workbook import ABOUT
+from smartreg.readers.csv import Dialect, read_sheet
+from smartreg.readers.exported import grids_in
+from smartreg.readers.foreign import read_grids
+from smartreg.readers.formats import STANDARDS, WORKBOOKS, Bundle, form_in, form_of
+from smartreg.readers.sheet import GridRow, SheetGrid
+from smartreg.readers.workbook import ABOUT
 from smartreg.tables import Table
 from smartreg.tables.view import AUDIENCES
 

@@ -21,8 +21,8 @@ from smartreg.core.strict import read_json
 from smartreg.core.values import REGISTRY_ID, RecordId, short_id
 from smartreg.exporters.parquet import engine_version
 from smartreg.gitio import UNSHALLOW
-from smartreg.importing.readers.foreign import read_features
-from smartreg.importing.readers.formats import Bundle
+from smartreg.readers.foreign import read_features
+from smartreg.readers.formats import Bundle
 from smartreg.release.format import (
     MANIFEST_FILE,
     RECORDS_FILE,

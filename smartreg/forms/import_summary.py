@@ -12,7 +12,7 @@ from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import short_id
 from smartreg.importing.effects import Imported, join_first
 from smartreg.importing.mapping import Source
-from smartreg.importing.readers.formats import VECTORS, WORKBOOKS
+from smartreg.readers.formats import VECTORS, WORKBOOKS
 from smartreg.reporters.summing import count
 
 COLUMNS = ("row", "record", "action", "fields", "metres", "because")

@@ -27,10 +27,10 @@ from smartreg.importing.effects import Imported
 from smartreg.importing.matching import Ambiguous, format_metres
 from smartreg.importing.options import MOST_M, DeclaredOption, ImportRequest, declared_options
 from smartreg.importing.profile import ColumnProfile, Proposal, UnknownValue
-from smartreg.importing.readers.sheet import Sheet, short_name
 from smartreg.importing.renaming import MissingColumn, MissingColumns
 from smartreg.importing.survey import KindGuess
 from smartreg.importing.syntax import HOLE, NOTHING, values_option
+from smartreg.readers.sheet import Sheet, short_name
 from smartreg.schema import INSEE_CODE, ITEM, TRUTH, FieldPath, Kind, key_path
 
 SAMPLE = 30  # characters of a value that are shown

@@ -9,7 +9,7 @@ from smartreg.core.styled import Block, Grid, Span, cells, line, visible
 from smartreg.domain.boundaries import name_commune
 from smartreg.importing.findings import ranges
 from smartreg.importing.profile import Proposal
-from smartreg.importing.readers.sheet import short_name
+from smartreg.readers.sheet import short_name
 from smartreg.reporters.summing import count
 
 EXAMPLE = 16  # characters of a value that are shown

@@ -15,9 +15,9 @@ from smartreg.domain.codes import commune
 from smartreg.importing.columns import SheetColumn
 from smartreg.importing.days import FORMAT, DayFormat, strptime_format
 from smartreg.importing.mapping import ImportMapping
-from smartreg.importing.readers.sheet import NumberCell, Sheet, ValueCell
 from smartreg.importing.syntax import values_option
 from smartreg.importing.values import ALTERED, NOT_ALLOWED, Bad, value_of
+from smartreg.readers.sheet import NumberCell, Sheet, ValueCell
 from smartreg.schema import CODE_FIELDS, INSEE_CODE, Field, Judge, values_near
 from smartreg.tables.view import ATTRIBUTES
 

@@ -13,8 +13,8 @@ from smartreg.core.escape import forbidden_character
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text, joined, plural
 from smartreg.core.values import Location
-from smartreg.importing.readers.sheet import Row, Sheet, ValueCell
 from smartreg.importing.values import ALTERED, CHARACTER
+from smartreg.readers.sheet import Row, Sheet, ValueCell
 
 _EXAMPLES = 2
 _AROUND = 20  # characters of a cell that are shown on either side

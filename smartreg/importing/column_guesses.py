@@ -14,8 +14,8 @@ from smartreg.domain.municipalities import listed, municipalities_called
 from smartreg.importing.columns import SheetColumn, within
 from smartreg.importing.naming import ID, tells_apart
 from smartreg.importing.places import commune_path, is_postal
-from smartreg.importing.readers.sheet import Sheet, heading_words
 from smartreg.importing.values import number_in
+from smartreg.readers.sheet import Sheet, heading_words
 from smartreg.registry import Registry
 from smartreg.schema import INSEE_CODE, Field, Kind, values_called, values_near
 from smartreg.schema.countries import Country, Scheme, Words, country_named

@@ -13,8 +13,8 @@ from smartreg.core.messages import Message
 from smartreg.core.spelling import fold
 from smartreg.core.values import KeyPath, Location
 from smartreg.importing.mapping import MappingPlace
-from smartreg.importing.readers.sheet import Row, Sheet, short_name
 from smartreg.importing.values import number_in
+from smartreg.readers.sheet import Row, Sheet, short_name
 from smartreg.schema import ITEM, Field, FieldPath, Kind, key_path, unit_heading
 from smartreg.tables.view import ATTRIBUTES
 

@@ -11,8 +11,8 @@ from typing import Literal, NamedTuple, TypeAlias
 from smartreg.core.escape import cell_text, encodable
 from smartreg.core.spelling import day_in
 from smartreg.core.values import Json
-from smartreg.importing.readers.sheet import GridRow, SheetGrid, short_name
 from smartreg.importing.values import DECIMALS, number_in
+from smartreg.readers.sheet import GridRow, SheetGrid, short_name
 from smartreg.tables import Table
 
 What: TypeAlias = Literal[

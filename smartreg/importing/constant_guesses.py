@@ -15,12 +15,12 @@ from smartreg.domain.days import BEFORE
 from smartreg.domain.fields import code_of, is_municipality
 from smartreg.importing.columns import SheetColumn
 from smartreg.importing.places import commune_path
-from smartreg.importing.readers.sheet import Sheet
 from smartreg.importing.required import find_missing_fields
 from smartreg.importing.survey import (
     Whereabouts,
     guess_type,
 )
+from smartreg.readers.sheet import Sheet
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Kind
 from smartreg.schema.countries import CATEGORIES, country_named

@@ -15,8 +15,8 @@ from smartreg.core.messages import SOURCE, Message, Text, computed, verbatim
 from smartreg.core.values import KeyPath, Location, path_text
 from smartreg.domain.placements import PLACE
 from smartreg.importing.columns import SheetColumn, within
-from smartreg.importing.readers.sheet import Row
 from smartreg.importing.values import NOT_ALLOWED
+from smartreg.readers.sheet import Row
 
 UNKNOWN, ANY = "REF201", "SCH109"
 # Rules on conventions and on whose network it is: nothing can be said of a party that is not there.

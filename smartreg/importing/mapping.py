@@ -43,8 +43,8 @@ from smartreg.core.strict import Unreadable, read_toml
 from smartreg.core.values import Json, path_text
 from smartreg.domain.typed import assignment
 from smartreg.importing.options import MOST_M, DeclaredOption, ImportRequest, declared_options
-from smartreg.importing.readers.sheet import short_name
 from smartreg.importing.syntax import NOTHING, left_out, merge_values, read_map, read_template
+from smartreg.readers.sheet import short_name
 from smartreg.registry import IMPORTS, MAPPING_SUFFIX, ROW_KEYS_SUFFIX, Registry
 from smartreg.schema import Kind, find_field, key_path
 

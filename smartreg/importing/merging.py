@@ -26,8 +26,8 @@ from smartreg.importing.comparing import differences, says, table_as_shown
 from smartreg.importing.identity import RowIdentity
 from smartreg.importing.moved_points import BOTH_SIDES, ExportedPoint, plain_point, settle_points
 from smartreg.importing.naming import ID
-from smartreg.importing.readers.sheet import GridRow, NumberCell, Sheet, SheetGrid
 from smartreg.importing.values import DECIMALS, Bad, number_in, value_of
+from smartreg.readers.sheet import GridRow, NumberCell, Sheet, SheetGrid
 from smartreg.registry import Point, Registry, position
 from smartreg.schema import ITEM, PROPERTY, Field, Kind
 from smartreg.tables import Column, Table, tables

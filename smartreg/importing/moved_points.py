@@ -9,8 +9,8 @@ from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.values import Json, KeyPath, Location
 from smartreg.importing.identity import RowIdentity
-from smartreg.importing.readers.sheet import Sheet
 from smartreg.importing.values import DECIMALS, number_in
+from smartreg.readers.sheet import Sheet
 from smartreg.registry import Point
 
 BOTH_SIDES = "IMP005"

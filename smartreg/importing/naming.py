@@ -18,11 +18,11 @@ from smartreg.core.spelling import MAX_LENGTH, slug
 from smartreg.core.values import Data, KeyPath, value_at
 from smartreg.importing.columns import SheetColumn
 from smartreg.importing.mapping import ImportMapping
-from smartreg.importing.readers.formats import FOLDER
-from smartreg.importing.readers.objects import FILE
-from smartreg.importing.readers.sheet import Row, Sheet
 from smartreg.importing.syntax import HOLE
 from smartreg.importing.values import number_in
+from smartreg.readers.formats import FOLDER
+from smartreg.readers.objects import FILE
+from smartreg.readers.sheet import Row, Sheet
 from smartreg.schema import Kind, find_field, key_path
 
 ID: KeyPath = ("id",)

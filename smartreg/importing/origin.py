@@ -17,10 +17,10 @@ from smartreg.core.sheets import about_sheets, sheet_name
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Json
 from smartreg.domain.fields import object_list
-from smartreg.importing.readers.exported import open_database
-from smartreg.importing.readers.formats import LABELS, STANDARDS, standard_of
-from smartreg.importing.readers.sheet import SheetGrid
-from smartreg.importing.readers.workbook import read_workbook
+from smartreg.readers.exported import open_database
+from smartreg.readers.formats import LABELS, STANDARDS, standard_of
+from smartreg.readers.sheet import SheetGrid
+from smartreg.readers.workbook import read_workbook
 from smartreg.schema import Kind
 from smartreg.tables import table_name
 from smartreg.tables.view import AUDIENCES

@@ -18,8 +18,8 @@ from smartreg.domain.codes import centre, commune, commune_of, communes_called
 from smartreg.domain.crs import Projection
 from smartreg.domain.positions import lies_in
 from smartreg.importing.columns import SheetColumn
-from smartreg.importing.readers.sheet import Row, Sheet, ValueCell, heading_words, short_name
 from smartreg.importing.values import WRONG_TYPE, Bad
+from smartreg.readers.sheet import Row, Sheet, ValueCell, heading_words, short_name
 from smartreg.registry import Point, distance_m
 from smartreg.schema import CODE_FIELDS, INSEE_CODE, Kind
 

@@ -30,12 +30,12 @@ from smartreg.importing.merging import Baseline, match_sheet
 from smartreg.importing.naming import ID, Template, template_of
 from smartreg.importing.options import ImportRequest
 from smartreg.importing.places import commune_path, place_columns
-from smartreg.importing.readers.formats import Bundle
-from smartreg.importing.readers.sheet import MAX_BYTES, Row, Sheet
 from smartreg.importing.renaming import renamed_columns, renamed_key
 from smartreg.importing.required import find_missing_fields
 from smartreg.importing.rows import Draft, resolve_constant
 from smartreg.importing.values import DECIMALS
+from smartreg.readers.formats import Bundle
+from smartreg.readers.sheet import MAX_BYTES, Row, Sheet
 from smartreg.registry import Registry, position
 from smartreg.schema import Kind, key_path
 from smartreg.tables import tables

@@ -23,11 +23,11 @@ from smartreg.importing.constant_guesses import ProposedValue
 from smartreg.importing.mapping import ImportMapping, MappingPlace, with_options
 from smartreg.importing.naming import ID, template_of
 from smartreg.importing.options import ImportRequest
-from smartreg.importing.readers.sheet import Sheet, short_name
 from smartreg.importing.suggestions import ImportSuggestions, KnownMapping, Survey, survey
 from smartreg.importing.survey import ColumnStatistics, describe_columns
 from smartreg.importing.syntax import NOTHING, left_out, values_option
 from smartreg.importing.values import NOT_ALLOWED, Bad
+from smartreg.readers.sheet import Sheet, short_name
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Field, Kind, find_field, key_path, values_near
 from smartreg.tables.view import ATTRIBUTES

@@ -10,11 +10,11 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.values import path_text
 from smartreg.importing.mapping import ImportMapping
-from smartreg.importing.readers import csv, geojson, json, objects, workbook
-from smartreg.importing.readers.foreign import read_features, read_grids
-from smartreg.importing.readers.formats import FOLDER, PLAIN, TABLES, VECTORS, WORKBOOKS, Bundle
-from smartreg.importing.readers.sheet import Row, Sheet
 from smartreg.importing.syntax import ARROW, HOLE, field_named
+from smartreg.readers import csv, geojson, json, objects, workbook
+from smartreg.readers.foreign import read_features, read_grids
+from smartreg.readers.formats import FOLDER, PLAIN, TABLES, VECTORS, WORKBOOKS, Bundle
+from smartreg.readers.sheet import Row, Sheet
 from smartreg.schema import Kind
 from smartreg.tables import table_name
 

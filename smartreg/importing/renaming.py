@@ -19,9 +19,9 @@ from smartreg.importing.columns import CONDITION
 from smartreg.importing.keys import SourceKeys
 from smartreg.importing.mapping import ImportMapping, MappingPlace
 from smartreg.importing.options import ImportRequest, typed_options
-from smartreg.importing.readers.sheet import Sheet, short_name
 from smartreg.importing.syntax import ARROW, HOLE, NOTHING
 from smartreg.importing.values import number_in
+from smartreg.readers.sheet import Sheet, short_name
 from smartreg.registry import Registry
 from smartreg.schema import Kind, find_field, key_path
 from smartreg.tables.view import ATTRIBUTES

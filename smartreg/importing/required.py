@@ -11,7 +11,7 @@ from smartreg.importing.columns import SheetColumn, within
 from smartreg.importing.findings import MISSING
 from smartreg.importing.naming import ID
 from smartreg.importing.places import place_columns
-from smartreg.importing.readers.sheet import Sheet, short_name
+from smartreg.readers.sheet import Sheet, short_name
 from smartreg.schema import INSEE_CODE, Kind
 
 _LISTED = 12  # most headings that are named

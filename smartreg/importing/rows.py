@@ -33,8 +33,8 @@ from smartreg.importing.places import (
     place_columns,
     read_place,
 )
-from smartreg.importing.readers.sheet import NoCell, NumberCell, Row, Sheet, ValueCell, short_name
 from smartreg.importing.values import DECIMALS, Bad, decimal_mark
+from smartreg.readers.sheet import NoCell, NumberCell, Row, Sheet, ValueCell, short_name
 from smartreg.registry import WRITE_THE_ID, Point, Registry, Several
 from smartreg.schema import CODE_FIELDS, INSEE_CODE, ITEM, Kind
 

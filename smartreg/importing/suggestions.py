@@ -24,7 +24,6 @@ from smartreg.importing.columns import Condition, SheetColumn, conditions, withi
 from smartreg.importing.constant_guesses import ProposedValue, propose_values
 from smartreg.importing.naming import ID, tells_apart
 from smartreg.importing.places import commune_path, place_columns
-from smartreg.importing.readers.sheet import Row, Sheet
 from smartreg.importing.survey import (
     Twins,
     Whereabouts,
@@ -33,6 +32,7 @@ from smartreg.importing.survey import (
     locate,
     points_of,
 )
+from smartreg.readers.sheet import Row, Sheet
 from smartreg.registry import Registry
 from smartreg.schema import Kind
 from smartreg.schema.countries import country_named

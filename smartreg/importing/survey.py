@@ -21,8 +21,8 @@ from smartreg.domain.positions import lies_in
 from smartreg.importing.column_guesses import find_position_columns
 from smartreg.importing.columns import SheetColumn, recognise_columns
 from smartreg.importing.places import are_swapped, place_columns, read_place
-from smartreg.importing.readers.sheet import Row, Sheet, short_name
 from smartreg.importing.values import number_in
+from smartreg.readers.sheet import Row, Sheet, short_name
 from smartreg.registry import Point, Registry
 from smartreg.schema import Kind
 from smartreg.schema.countries import Country, Words, country_named

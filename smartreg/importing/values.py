@@ -13,7 +13,7 @@ from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import day_in
 from smartreg.core.values import Json
 from smartreg.domain.codes import commune_of
-from smartreg.importing.readers.sheet import NumberCell, ValueCell
+from smartreg.readers.sheet import NumberCell, ValueCell
 from smartreg.schema import INSEE_CODE, Field, parse_value
 
 ALTERED, WRONG_TYPE, NOT_ALLOWED, CHARACTER = "IMP002", "SCH102", "SCH103", "YML006"

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from smartreg.core.values import Json
-from smartreg.importing.readers.confinement import Limits, confine
+from smartreg.readers.confinement import Limits, confine
 
 MEMORY = 2 << 30
 """The bytes that DuckDB may use unless asked for more; what does not fit goes into temporary files."""

@@ -18,7 +18,7 @@ from smartreg.commands.show import show
 from smartreg.commands.sources import check, kept_releases, refuse_other_table
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import StateFault, UsageFault
-from smartreg.importing.readers.foreign import table_shapes
+from smartreg.readers.foreign import table_shapes
 from smartreg.release.format import RefusedRelease, ReleaseFile
 
 __all__ = ["runs"]

@@ -386,7 +386,7 @@ def test_what_is_no_export_is_2(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, content: Callable[[], bytes]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("smartreg.importing.readers.workbook.MAX_UNPACKED", 4 << 20)
+    monkeypatch.setattr("smartreg.readers.workbook.MAX_UNPACKED", 4 << 20)
     (tmp_path / name).write_bytes(content())
     with pytest.raises(UsageFault):
         verify(workspace, tmp_path / name)

@@ -24,8 +24,8 @@ from smartreg.core.values import Location
 from smartreg.edit import WriteOptions
 from smartreg.importing.findings import Pointer, by_cause
 from smartreg.importing.options import ImportRequest
-from smartreg.importing.readers.csv import LONGEST_CELL
-from smartreg.importing.readers.sheet import Row
+from smartreg.readers.csv import LONGEST_CELL
+from smartreg.readers.sheet import Row
 
 OPTIONS = WriteOptions(on=date(2026, 1, 15))
 HEADINGS = b"id,name,category,siren,insee_code\n"

@@ -26,8 +26,8 @@ from readme_tour import COMMIT, read_tour, shows
 from smartreg.cli.run import run
 from smartreg.core.errors import UsageFault
 from smartreg.importing.options import ImportRequest
-from smartreg.importing.readers import isolated
-from smartreg.importing.readers.isolated import ANSWER, CALM
+from smartreg.readers import isolated
+from smartreg.readers.isolated import ANSWER, CALM
 
 __all__ = ["bring", "montpellier", "root"]  # fixtures
 
@@ -246,7 +246,7 @@ def test_the_process_that_reads_has_no_other_drivers_files_or_connections(tmp_pa
             sys.executable,
             "-P",
             "-m",
-            "smartreg.importing.readers.isolated",
+            "smartreg.readers.isolated",
             json.dumps({**request, "file": file}),
         ]
         subprocess.run(words, cwd=folder, check=False, capture_output=True)
@@ -308,7 +308,7 @@ VIEWS = (
 @pytest.mark.promise("R8")
 def test_a_view_without_end_is_refused_soon(bring: Bring, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """By its rows, which are counted up to the limit, or by the time that passes without any."""
-    monkeypatch.setattr("smartreg.importing.readers.foreign.MAX_CELLS", 50_000)  # as a million rows take a second
+    monkeypatch.setattr("smartreg.readers.foreign.MAX_CELLS", 50_000)  # as a million rows take a second
     rows, none = (
         add_to_schema(write_map(tmp_path / name, "GPKG"), "view", "v", sql)
         for name, sql in zip(("rows.gpkg", "none.gpkg"), VIEWS, strict=True)

@@ -20,9 +20,9 @@ from smartreg.importing.columns import conditions
 from smartreg.importing.mapping import ImportMapping, Source, mapping_text, read_mapping
 from smartreg.importing.naming import with_tails
 from smartreg.importing.options import ImportRequest
-from smartreg.importing.readers.csv import DELIMITERS, Dialect, decode, read_sheet
-from smartreg.importing.readers.sheet import Row, Sheet, is_text
 from smartreg.importing.values import Bad, decimal_mark, number_in, value_of
+from smartreg.readers.csv import DELIMITERS, Dialect, decode, read_sheet
+from smartreg.readers.sheet import Row, Sheet, is_text
 from smartreg.schema import bundled_files, read_schemas
 
 SUPPORT, EQUIPMENT = (read_schemas(bundled_files()).kinds[name] for name in ("support", "equipment"))

@@ -12,7 +12,7 @@ from importing import Bring, bring, montpellier, root, support
 from test_import_foreign import REQUEST, write_map
 
 from smartreg.importing.options import ImportRequest
-from smartreg.importing.readers.shapes import inner_point, read_binary
+from smartreg.readers.shapes import inner_point, read_binary
 
 __all__ = ["bring", "montpellier", "root"]  # fixtures
 

@@ -27,7 +27,7 @@ DOORS: dict[str, set[str]] = {
     "jsonschema": {"schema"},
     "jsonschema_rs": {"schema"},
     "prompt_toolkit": {"cli"},
-    "pyproj": {"domain", "importing"},  # the second in a process of its own, which knows nothing else of ours
+    "pyproj": {"domain", "readers"},  # the second in a process of its own, which knows nothing else of ours
     "rapidfuzz": {"core", "domain"},
     "referencing": {"schema"},
     "rich": {"cli"},

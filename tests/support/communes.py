@@ -17,7 +17,7 @@ from smartreg.commands.workspace import open_workspace
 from smartreg.domain.codes import centre, members
 from smartreg.edit import WriteOptions
 from smartreg.importing.options import ImportRequest
-from smartreg.importing.readers.formats import workbooks_in
+from smartreg.readers.formats import workbooks_in
 
 AMP = "200054807"
 TODAY = date(2026, 1, 15)

@@ -13,9 +13,9 @@ from smartreg import yamlio
 from smartreg.commands.query_guard import FAULTS, STEPS, check_statement, fault_of, guard
 from smartreg.core.errors import SmartregError
 from smartreg.importing.mapping import read_mapping
-from smartreg.importing.readers import csv, geojson, json
-from smartreg.importing.readers.formats import bundle_of
-from smartreg.importing.readers.workbook import read_sheet, read_workbook
+from smartreg.readers import csv, geojson, json
+from smartreg.readers.formats import bundle_of
+from smartreg.readers.workbook import read_sheet, read_workbook
 from smartreg.schema import read_schemas
 from smartreg.schema.settings_file import read_config
 

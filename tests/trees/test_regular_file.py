@@ -58,12 +58,12 @@ ELSEWHERE = {
             "cli/streams.py",
             "observatory/spark.py",
             "gitio/runner.py",
-            "importing/readers/foreign.py",
-            "importing/readers/isolated.py",
+            "readers/foreign.py",
+            "readers/isolated.py",
             "history/audit/openssl.py",
         ),
     },
-    "folders and devices that a confined program may reach": {"importing/readers/confinement.py"},
+    "folders and devices that a confined program may reach": {"readers/confinement.py"},
     "what the user names on the command line or in the environment": {
         *("commands/boundaries.py", "commands/destination.py", "commands/output.py", "commands/documents.py"),
     },
@@ -77,7 +77,7 @@ ELSEWHERE = {
     },
     "files of a dossier, once they are known to be regular": {"commands/dossier_check.py"},
     "no file: the user's browser, a web server": {"web/serve.py", "release/fetching.py"},
-    "parts of a file in memory": {"importing/readers/formats.py", "importing/readers/workbook.py"},
+    "parts of a file in memory": {"readers/formats.py", "readers/workbook.py"},
     "folders, and this function": {"trees/folders.py", "core/files.py"},
 }
 

@@ -51,9 +51,9 @@ from smartreg.importing.findings import by_cause
 from smartreg.importing.matching import Ambiguous
 from smartreg.importing.options import ImportRequest
 from smartreg.importing.profile import Proposal, empty_kinds
-from smartreg.importing.readers.formats import workbooks_in
 from smartreg.importing.renaming import MissingColumns
 from smartreg.importing.survey import KindGuess
+from smartreg.readers.formats import workbooks_in
 from smartreg.reporters.full import blocks
 from smartreg.schema import Kind, key_path
 

@@ -42,9 +42,9 @@ from smartreg.importing.matching import Ambiguous
 from smartreg.importing.options import ImportRequest
 from smartreg.importing.origin import origin_in_sheets, origin_of
 from smartreg.importing.profile import Proposal
-from smartreg.importing.readers.foreign import read_grids
-from smartreg.importing.readers.formats import READABLE, WORKBOOKS, ending_of, form_in
-from smartreg.importing.readers.sheet import is_text
+from smartreg.readers.foreign import read_grids
+from smartreg.readers.formats import READABLE, WORKBOOKS, ending_of, form_in
+from smartreg.readers.sheet import is_text
 from smartreg.registry import IMPORTS, MAPPING_SUFFIX
 from smartreg.schema import Kind
 from smartreg.web.filling import Filling, fill, is_correction

@@ -9,10 +9,10 @@ from collections.abc import Collection, Mapping
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json
-from smartreg.importing.readers.formats import Bundle, ending_of
-from smartreg.importing.readers.geojson import item_of
-from smartreg.importing.readers.json import JsonItem, NoObjects, sheet_of, value_of_text
-from smartreg.importing.readers.sheet import Sheet, form_fault, unusable
+from smartreg.readers.formats import Bundle, ending_of
+from smartreg.readers.geojson import item_of
+from smartreg.readers.json import JsonItem, NoObjects, sheet_of, value_of_text
+from smartreg.readers.sheet import Sheet, form_fault, unusable
 from smartreg.yamlio import read
 
 FILE = "file"

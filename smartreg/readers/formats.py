@@ -14,8 +14,8 @@ from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text
-from smartreg.importing.readers.sheet import MAX_BYTES, is_text
-from smartreg.importing.readers.workbook import MAGIC
+from smartreg.readers.sheet import MAX_BYTES, is_text
+from smartreg.readers.workbook import MAGIC
 
 WORKBOOKS = ("xlsx", "xls", "ods", "xlsb")
 VECTORS: Mapping[str, str] = {  # ending → what people call such a file

@@ -21,7 +21,7 @@ from smartreg.core.messages import Message
 from smartreg.core.sheets import about_sheets
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Json
-from smartreg.importing.readers.sheet import (
+from smartreg.readers.sheet import (
     MAX_CELLS,
     GridRow,
     NumberCell,

@@ -17,8 +17,8 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message
 from smartreg.core.spelling import did_you_mean
-from smartreg.importing.readers.formats import too_large
-from smartreg.importing.readers.sheet import (
+from smartreg.readers.formats import too_large
+from smartreg.readers.sheet import (
     MAX_BYTES,
     MAX_CELLS,
     Row,

@@ -23,10 +23,10 @@ from smartreg.core.installation import install_command
 from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Json
-from smartreg.importing.readers.csv import fits
-from smartreg.importing.readers.formats import VECTORS, Bundle
-from smartreg.importing.readers.isolated import ALSO, ANSWER, CALM, READERS
-from smartreg.importing.readers.sheet import (
+from smartreg.readers.csv import fits
+from smartreg.readers.formats import VECTORS, Bundle
+from smartreg.readers.isolated import ALSO, ANSWER, CALM, READERS
+from smartreg.readers.sheet import (
     LON_LAT,
     MANY,
     MAX_CELLS,
@@ -39,7 +39,7 @@ from smartreg.importing.readers.sheet import (
     too_many_cells,
     with_faults_of_form,
 )
-from smartreg.importing.readers.workbook import cell_text, grid_of, read_workbook
+from smartreg.readers.workbook import cell_text, grid_of, read_workbook
 
 EXTRAS = {
     "vector": "geo",
@@ -264,7 +264,7 @@ def require_reader(reader: str, form: str) -> None:
 def _run(name: str, folder: Path, request: Mapping[str, Json]) -> None:
     environment = {word: value for word, value in os.environ.items() if not word.upper().startswith(_OURS)}
     environment |= CALM
-    words = [sys.executable, "-P", "-m", "smartreg.importing.readers.isolated", json.dumps(request)]
+    words = [sys.executable, "-P", "-m", "smartreg.readers.isolated", json.dumps(request)]
     try:
         subprocess.run(
             words, cwd=folder, env=environment, timeout=SECONDS, check=False,

@@ -11,10 +11,10 @@ from dataclasses import replace
 
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json
-from smartreg.importing.readers.json import JsonItem, NoObjects, sheet_of, value_of_text
-from smartreg.importing.readers.shapes import inner_point
-from smartreg.importing.readers.sheet import LON_LAT, OUTLINES, Sheet, form_fault, inner_points, unusable
-from smartreg.importing.readers.workbook import cell_text
+from smartreg.readers.json import JsonItem, NoObjects, sheet_of, value_of_text
+from smartreg.readers.shapes import inner_point
+from smartreg.readers.sheet import LON_LAT, OUTLINES, Sheet, form_fault, inner_points, unusable
+from smartreg.readers.workbook import cell_text
 
 _CRS = re.compile(r"(?:urn:ogc:def:crs:)?(EPSG|OGC):(?:[0-9.]*:)?([A-Za-z0-9]+)")
 _USUAL = ("CRS84", "4326")

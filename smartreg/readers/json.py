@@ -13,7 +13,7 @@ from typing import NamedTuple
 from smartreg.core.messages import SOURCE, Message, Text
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Json, Mark
-from smartreg.importing.readers.sheet import (
+from smartreg.readers.sheet import (
     MAX_CELLS,
     NoCell,
     Row,

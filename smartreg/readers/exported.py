@@ -12,9 +12,9 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, message_in
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Json, Mark
-from smartreg.importing.readers.isolated import point_of
-from smartreg.importing.readers.sheet import GridRow, SheetGrid
-from smartreg.importing.readers.workbook import MAX_BLOCK
+from smartreg.readers.isolated import point_of
+from smartreg.readers.sheet import GridRow, SheetGrid
+from smartreg.readers.workbook import MAX_BLOCK
 
 _WGS84 = (4326).to_bytes(4, "little")
 _NOISE = 1e-6  # degrees: exports write six decimals

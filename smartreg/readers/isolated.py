@@ -1,4 +1,4 @@
-"""The process that reads a file with a library written in C: `python -m smartreg.importing.readers.isolated REQUEST`.
+"""The process that reads a file with a library written in C: `python -m smartreg.readers.isolated REQUEST`.
 
 REQUEST is JSON: `reader`, `file`, `layer`, `usual` (layers), `encoding`, `most` (cells); of outlines `codes` and
 `crs`. The process works in a private folder that holds the file and its companions, and leaves its answer there, JSON:
@@ -28,9 +28,9 @@ from pathlib import Path
 from time import process_time
 from typing import Any
 
-from smartreg.importing.readers.confinement import confine
-from smartreg.importing.readers.outlines import outlines_in
-from smartreg.importing.readers.shapes import KINDS, inner_point, read_binary
+from smartreg.readers.confinement import confine
+from smartreg.readers.outlines import outlines_in
+from smartreg.readers.shapes import KINDS, inner_point, read_binary
 
 ANSWER = "answer.json"
 DRIVERS = frozenset({"ESRI Shapefile", "GPKG", "LIBKML", "GML", "FlatGeobuf", "MapInfo File"})
