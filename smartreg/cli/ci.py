@@ -22,9 +22,14 @@ Placing: TypeAlias = Callable[[str, int], Text]
 _FILE = Message("write it to a file: -o FILE (a CI service runs what it takes for a command)")
 
 
+def is_job(environ: Mapping[str, str]) -> bool:
+    """Whether a CI service runs us."""
+    return any(environ.get(name, "").lower() not in NO for name in SERVICES)
+
+
 def is_logged(stream: TextIO, environ: Mapping[str, str]) -> bool:
     """Whether a CI service may read what goes to the stream: one runs us, and the stream is no regular file."""
-    if all(environ.get(name, "").lower() in NO for name in SERVICES):
+    if not is_job(environ):
         return False
     try:
         return not stat.S_ISREG(os.fstat(stream.fileno()).st_mode)

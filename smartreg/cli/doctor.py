@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -131,7 +131,7 @@ def doctor_command(session: Session, writing: Writing, fix: Fix, clear: ClearInd
         return report_settings(session, workspace)
     around = Surroundings(invocation(), Path(sys.prefix), sys.stdout.encoding or "")
     if clear:
-        clear_index(session.workspace)
+        clear_index(replace(session.workspace, indexed=True))
         session.console.note(Message("the index is cleared"))
         if not fix:
             return 0

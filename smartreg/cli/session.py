@@ -19,7 +19,7 @@ from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hi
 import typer
 
 from smartreg.cli.ahead import REST, SESSION
-from smartreg.cli.ci import NO
+from smartreg.cli.ci import NO, is_job
 from smartreg.cli.console import Console
 from smartreg.cli.options import Common, option_names, parameters_of, t
 from smartreg.commands.output import Output, output, save
@@ -41,7 +41,8 @@ BY_OTHER_NAME = {"text": FOR_PEOPLE, "md": "markdown", "mmd": "mermaid"}  # also
 class Session:
     """`command` and `words` are the command line as typed, for lines that are ready to be typed again; `common` what it
     says for every command. `asked`: what Git was asked about the working tree. `writes`: records are changed, and
-    nothing else is reported of what is there. `recovers`: an interrupted write is finished or undone first."""
+    nothing else is reported of what is there. `recovers`: an interrupted write is finished or undone first.
+    `indexed`: whether the index may be used: not in a job of a CI service, whose disk is thrown away."""
 
     command: str
     words: tuple[str, ...]
@@ -54,6 +55,7 @@ class Session:
     asked: PendingReads | None = None
     writes: bool = False
     recovers: bool = False
+    indexed: bool = True
 
     @property
     def lang(self) -> Language:
@@ -74,7 +76,7 @@ class Session:
     def workspace(self) -> Workspace:
         """The registry at or above the directory. StateFault when there is none."""
         opened = open_workspace(self.directory, self.asked, recovers=self.recovers)
-        opened = replace(opened, note=self.console.note, indexed=not self.common.no_index)
+        opened = replace(opened, note=self.console.note, indexed=self.indexed)
         if opened.notice:
             self.console.note(opened.notice)
         if self.verbose and opened.repo is not None and opened.index.in_memory:
@@ -245,6 +247,7 @@ def open_session(ctx: typer.Context, common: Common, how: RunOptions, *, prefetc
     if usual and not is_language(usual):
         listed = ", ".join(languages())
         console.note(Message('SMARTREG_LANG must be one of {listed}, not "{usual}"', usual=usual, listed=listed))
+    indexed = not common.no_index and not is_job(os.environ)
     return Session(
         ctx.command_path.partition(" ")[2],
         words_of(ctx),
@@ -254,8 +257,9 @@ def open_session(ctx: typer.Context, common: Common, how: RunOptions, *, prefetc
         console,
         may_ask(common, os.environ),
         common,
-        _prefetch(directory) if prefetch else None,
+        _prefetch(directory, indexed) if prefetch else None,
         how.writes,
+        indexed=indexed,
     )
 
 
@@ -266,12 +270,12 @@ def words_of(ctx: typer.Context) -> tuple[str, ...]:
     return (*words[: start - len(ctx.command_path.split(" ")) + 1], *words[start:])
 
 
-def _prefetch(directory: Path) -> PendingReads | None:
+def _prefetch(directory: Path, indexed: bool) -> PendingReads | None:
     """Ask Git about the working tree while the registry is opened. A fault is reported when the answer is needed."""
     try:
         root = find_root(directory)
         pending = PendingReads(Git(root))
-        if not has_index(root / ".git"):
+        if not (indexed and has_index(root / ".git")):
             pending.ask_listing()
         return pending
     except (StateFault, OSError):

@@ -46,7 +46,7 @@ def web_command(session: Session, port: Port, host: Host, read_only: ReadOnly, n
     root = find_root(session.directory)
     with serving.listen("127.0.0.1" if host is None else host, number) as listening:
         access = serving.Access(serving.host_of(listening))
-        desk = serving.Desk(root, session.lang, access, read_only, not session.common.no_index)
+        desk = serving.Desk(root, session.lang, access, read_only, session.indexed)
         with show_progress(session, Message("reading the registry")):
             shown = desk.reading.work(desk.prepare)
         console = session.console

@@ -51,7 +51,7 @@ _SURROUNDINGS = {  # errors that do not mean that the file is damaged, as all ot
 _FAULTS = (sqlite3.DatabaseError, UnicodeDecodeError, MemoryError)
 _BUGS = (sqlite3.ProgrammingError, sqlite3.InterfaceError)
 
-SWITCHED_OFF = Message("it is switched off (--no-index)")
+SWITCHED_OFF = Message("it is switched off (--no-index, or a CI service runs smartreg)")
 NO_FOLDER = Message("there is no Git repository to keep it in")
 UNUSABLE = Message("its file cannot be written or locked")
 DAMAGED = Message("its file was damaged while it was in use")

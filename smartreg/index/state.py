@@ -366,14 +366,17 @@ def _insert_terms(
 ) -> None:
     links: list[tuple[str, int]] = []
     values: list[tuple[str, str, int]] = []
-    for path, state in states:
-        if state is not None:
-            (no,) = connection.execute("SELECT no FROM file WHERE (folder, name) = (?, ?)", split(path)).fetchone()
-            for field, value in terms_of(path):
-                if field == LINK:
-                    links.append((value, no))
-                else:
-                    values.append((field, value, no))
+    query = (
+        f"SELECT {PATH}, no FROM json_each(?) AS each JOIN file ON folder = each.value ->> 0 AND "
+        "name = each.value ->> 1"
+    )
+    paths = json.dumps([split(path) for path, state in states if state is not None])
+    for path, no in connection.execute(query, (paths,)).fetchall():
+        for field, value in terms_of(path):
+            if field == LINK:
+                links.append((value, no))
+            else:
+                values.append((field, value, no))
     # In the order of their keys, each page is written once.
     connection.executemany("INSERT OR IGNORE INTO link VALUES (?, ?)", sorted(links))
     connection.executemany("INSERT OR IGNORE INTO value VALUES (?, ?, ?)", sorted(values))

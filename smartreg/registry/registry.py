@@ -341,7 +341,7 @@ class Registry:
             if seen.digest_of(outlines) != self.digest_of(outlines):
                 tree = Overlaid(tree, {outlines: self.text_of(outlines)})
         other = Registry(tree, self.frame)
-        other._texts.share(self._texts.entries)
+        other._texts.share(self._texts)
         return other
 
     def with_writes(self, writes: Mapping[str, bytes | None]) -> Registry:

@@ -138,6 +138,8 @@ class Texts:
         self.places = places
         self._shared = SharedValues()
         self.entries = entries
+        # What another tree has read or will read.
+        self._others: Mapping[str, Entry] = {}
         # What was read and is not stored yet, by blob id.
         self._unstored: list[tuple[str, bytes]] = []
 
@@ -156,7 +158,7 @@ class Texts:
             return
         self.places.load(unread)
         where = self.places.placed
-        placed = [where[file] for file in unread]
+        placed = [place for place in (where[file] for file in unread) if not self._take(place)]
         stored = load_values(self.frame.index, "text", (place.blob for place in placed if place.blob))
         missing = []
         for place in placed:
@@ -176,14 +178,19 @@ class Texts:
         self.places = self.places.whole()
         self.load(self.places.by_file, store=False)
 
-    def share(self, others: Mapping[str, Entry]) -> None:
-        """Reuse the entries of another tree, for texts that are also in this one."""
-        placed = self.places.placed
-        for file, entry in others.items():
-            place = placed.get(file)
-            same = place is not None and entry.blob and entry.blob == place.blob
-            if same and place is not None and (place.size is None or length(place.size) == entry.size):
-                self.entries[file] = entry
+    def share(self, others: Texts) -> None:
+        """Reuse what another tree has read, or will have read by then, for texts that are also in this one."""
+        self._others = others.entries
+
+    def _take(self, place: Place) -> bool:
+        """Take the entry of a file from the other tree; False if it has none of the same text."""
+        entry = self._others.get(place.file)
+        if entry is None or not entry.blob or entry.blob != place.blob:
+            return False
+        if place.size is not None and length(place.size) != entry.size:
+            return False
+        self.entries[place.file] = entry
+        return True
 
     def is_as_listed(self, file: str) -> bool:
         """Whether a file held, when it was read, what it held when the tree was listed; true if it was not read."""
@@ -201,12 +208,13 @@ class Texts:
     def _read(self, files: Sequence[str]) -> None:
         """Read texts, many of them on two cores. Meanwhile this one stores what was read before."""
         parts = [files[start : start + PART] for start in range(0, len(files), PART)]
-        jobs = [partial(self._read_part, part) for part in parts]
+        keeps = not self.frame.index.in_memory  # what nobody reads again is not encoded
+        jobs = [partial(self._read_part, part, keeps) for part in parts]
         rows = [row for part in share_out(len(files), jobs, self.store, stage="read") for row in part]
         entries = {file: entry for file, entry, _ in rows}
         for file in files:
             self.entries[file] = entries.get(file) or Entry(None, (self._fault_of(file),), "", 0)
-        self._unstored = [(entry.blob, value) for _, entry, value in rows]
+        self._unstored = [(entry.blob, value) for _, entry, value in rows if value is not None]
 
     def _fault_of(self, path: str) -> Finding:
         return unreadable_file(path) if self._is_legible(path) else other_encoding(path)
@@ -216,13 +224,13 @@ class Texts:
         file = self.tree.files().get(path) if self.places.placed[path].blob is None else None
         return file is None or file.special != "other encoding"
 
-    def _read_part(self, files: Iterable[str]) -> list[tuple[str, Entry, bytes]]:
-        """The files of these that can be read, each with its entry, and that as it is stored."""
-        rows = []
+    def _read_part(self, files: Iterable[str], keeps: bool) -> list[tuple[str, Entry, bytes | None]]:
+        """The files of these that can be read, each with its entry, and that as it is stored if it is kept."""
+        rows: list[tuple[str, Entry, bytes | None]] = []
         for file, text in self.tree.read_many(filter(self._is_legible, files)):
             document = read(text, file)
             blob = blob_id(text, self.tree.object_format)
             remarks = document.data is not None and b"smartreg:" in text and IGNORE.search(text) is not None
             entry = Entry(self._shared.share(document.data), document.faults, blob, len(text), remarks)
-            rows.append((file, entry, encode(entry)))
+            rows.append((file, entry, encode(entry) if keeps else None))
         return rows

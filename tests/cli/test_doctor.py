@@ -280,7 +280,24 @@ def test_without_the_index_everything_is_read(root: Path, git: Git) -> None:
     assert "REF214" not in start("validate", cwd=root).stdout
     assert "REF214" in start("validate", "--no-index", cwd=root).stdout
     shutil.rmtree(root / ".git/smartreg")
-    assert "it is switched off (--no-index)" in start("validate", "--no-index", "-v", cwd=root).stderr
+    assert "it is switched off (--no-index, or" in start("validate", "--no-index", "-v", cwd=root).stderr
+    assert not (root / ".git/smartreg").exists()
+
+
+@pytest.mark.parametrize("service", ["CI", "GITHUB_ACTIONS", "TF_BUILD"])
+def test_a_job_of_a_ci_service_neither_reads_nor_keeps_an_index(root: Path, git: Git, service: str) -> None:
+    write_party(root, git)
+    usual = start("validate", cwd=root).stdout
+    (file,) = (root / ".git/smartreg").glob("index-*.sqlite")
+    with closing(sqlite3.connect(file)) as connection, connection:
+        connection.execute("DELETE FROM finding")
+    assert start("validate", cwd=root).stdout != usual
+    assert start("validate", cwd=root, **{service: "true"}).stdout == usual
+    start("doctor", "--clear-index", cwd=root, **{service: "true"})
+    assert "REF214" in start("validate", cwd=root).stdout
+    shutil.rmtree(root / ".git/smartreg")
+    for words in (("validate",), ("find", "x"), ("query", "SELECT id FROM parties"), ("list",), ("status",)):
+        start(*words, cwd=root, **{service: "true"})
     assert not (root / ".git/smartreg").exists()
 
 
