@@ -43,8 +43,7 @@ from smartreg.core.messages import (
 from smartreg.core.styled import Grid, Span, cells
 from smartreg.core.values import RecordId, short_id
 from smartreg.edit import WriteOptions
-from smartreg.exporters import FORMATS, Format
-from smartreg.exporters.csv import DIALECTS
+from smartreg.exporters import FORMATS, Format, csv, scdl
 from smartreg.gitio import preflight
 from smartreg.registry import WORKBOOKS
 from smartreg.reporters.summing import count
@@ -382,9 +381,11 @@ def _save_file(session: Session, made: Exported, target: Output, *, force: bool,
 
 
 def _print(session: Session, content: bytes, name: str, dialect: str | None) -> None:
-    if name == "csv":
-        session.console.write(content, place=cell_at(lambda _row, id: id, DIALECTS[dialect or "standard"].delimiter))
-    elif name == "scdl":
+    if name == csv.FORMAT.name:
+        session.console.write(
+            content, place=cell_at(lambda _row, id: id, csv.DIALECTS[dialect or "standard"].delimiter)
+        )
+    elif name == scdl.FORMAT.name:
         session.console.write(content, place=cell_at())
     else:
         session.console.write(content, may_act=FORMATS[name].binary)

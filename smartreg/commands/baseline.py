@@ -8,9 +8,9 @@ from smartreg.commands.export import WORKBOOK, ExportOptions, prepare_export
 from smartreg.commands.workspace import Workspace
 from smartreg.exporters.chosen import Around
 from smartreg.exporters.features import Features
+from smartreg.exporters.origin import Origin
 from smartreg.exporters.xlsx import sheet_names
 from smartreg.importing.merging import OBJECTS, Baseline, object_table
-from smartreg.importing.origin import Origin
 from smartreg.readers.formats import WORKBOOKS
 from smartreg.readers.sheet import Sheet
 from smartreg.registry import Point, map_point

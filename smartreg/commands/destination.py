@@ -18,8 +18,8 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.values import RecordId, short_id
 from smartreg.domain.kinds import PARTY
-from smartreg.importing.origin import Origin, json_in, origin_in, origin_of
-from smartreg.readers.formats import form_of
+from smartreg.exporters import origin_in
+from smartreg.exporters.origin import Origin, json_in, origin_of
 from smartreg.registry import Registry
 
 Ownership: TypeAlias = Literal["this", "other", "unknown"]
@@ -79,7 +79,7 @@ def _read_origin(path: Path) -> Origin | None:
         if path.name == "source.json":
             return origin_of(json_in(path.name, content))
         reported = report_in(content)
-        return reported.origin if reported else origin_in(form_of(path.name, content), path.name, content)
+        return reported.origin if reported else origin_in(path.name, content)
     except UsageFault:
         return None
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import ctypes
 import errno
-import importlib
-import inspect
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,7 +35,7 @@ from smartreg.core.messages import Language, Message, verbatim
 from smartreg.core.progress import track
 from smartreg.core.spelling import slug
 from smartreg.core.values import RecordId
-from smartreg.exporters import FORMATS, Chosen, Written, module_of
+from smartreg.exporters import FORMATS, Chosen, Format, Written, csv, geojson, xlsx
 from smartreg.registry import Registry, position
 from smartreg.schema import CODE_FIELDS
 from smartreg.tables import Table
@@ -56,7 +54,7 @@ __all__ = [
     "write_files",
 ]
 
-WORKBOOK = "xlsx"
+WORKBOOK = xlsx.FORMAT.name
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD, RENAME_EXCHANGE of linux/fs.h
 
 
@@ -139,13 +137,13 @@ def export_ways(
 ) -> Iterator[Exported]:
     """`export_tables` in several languages and dialects, of data that are prepared once."""
     exporter, given = _exporter(form), {"partitioned": request.partitioned or None}
-    options = [_options(exporter, form, {"lang": lang, "dialect": dialect, **given}) for lang, dialect in ways]
+    options = [_options(exporter, {"lang": lang, "dialect": dialect, **given}) for lang, dialect in ways]
     _refuse_parts(request)
     made = prepare_export(workspace, request, form)
     return (_exported(made, exporter, each) for each in options)
 
 
-def _exported(made: Prepared, exporter: Any, options: Mapping[str, Any]) -> Exported:
+def _exported(made: Prepared, exporter: Format, options: Mapping[str, Any]) -> Exported:
     files = tuple(exporter.export(made.chosen, **options))
     return Exported(
         files,
@@ -194,11 +192,11 @@ def prepare_export(workspace: Workspace, request: ExportOptions, form: str) -> P
 
 def _prepare(registry: Registry, request: ExportOptions, form: str, every: Chosen, lost: Sequence[str]) -> Prepared:
     exporter = _exporter(form)
-    if form == "csv" and COVERAGE not in every.fields:  # it would take as long as all other files together
+    if exporter is csv.FORMAT and COVERAGE not in every.fields:  # it would take as long as all other files together
         every = replace(every, tables=tuple(table for table in every.tables if table.path != (COVERAGE,)))
     full = chosen = with_rows(every, request)
     if request.columns:
-        if hasattr(exporter, "names"):
+        if exporter.names is not None:
             names = exporter.names(chosen)
         else:
             names = [name for table in chosen.tables for name in names_of(table)]
@@ -297,7 +295,7 @@ def _refuse_unfit(request: ExportOptions, form: str) -> None:
         )
     if request.crs and not FORMATS[form].crs:
         able = ", ".join(name for name, item in FORMATS.items() if item.crs)
-        why = Message(": RFC 7946 wants WGS 84") if form == "geojson" else verbatim("")
+        why = Message(": RFC 7946 wants WGS 84") if form == geojson.FORMAT.name else verbatim("")
         raise UsageFault(
             Message("--crs is not for {form}{why}", form=form, why=why),
             Message("leave it out, or choose one of {able}", able=able),
@@ -319,27 +317,26 @@ def _files_without_rows(names: Sequence[str], every: Sequence[Table], kept: Sequ
     return (f"{table.name}{ending}" for table in empty for ending in sorted(endings))
 
 
-def _exporter(form: str) -> Any:
+def _exporter(form: str) -> Format:
     refuse_unknown_format(form, tuple(FORMATS))
-    return importlib.import_module(module_of(form))
+    return FORMATS[form]
 
 
-# The options that only one format takes: what people write, and the format.
-_OF_ONE = {"dialect": ("--dialect", "csv"), "partitioned": ("--all", "parquet")}
+_AS_TYPED = {"dialect": "--dialect", "partitioned": "--all"}  # what people write for the options of few formats
 
 
-def _options(exporter: Any, form: str, given: Mapping[str, Any]) -> dict[str, Any]:
+def _options(exporter: Format, given: Mapping[str, Any]) -> dict[str, Any]:
     """The options that the exporter takes."""
-    takes = inspect.signature(exporter.export).parameters
-    for name, (option, only) in _OF_ONE.items():
-        if given[name] is not None and name not in takes:
+    for name, option in _AS_TYPED.items():
+        if given[name] is not None and not exporter.takes(name):
+            only = ", ".join(form.name for form in FORMATS.values() if form.takes(name))
             raise UsageFault(
-                Message("{option} is for {only}, not for {form}", option=option, only=only, form=form),
+                Message("{option} is for {only}, not for {form}", option=option, only=only, form=exporter.name),
                 Message("leave it out"),
             )
     if given["dialect"] is not None:
-        refuse_unknown_dialect(given["dialect"], tuple(exporter.DIALECTS))
-    return {name: value for name, value in given.items() if name in takes and value is not None}
+        refuse_unknown_dialect(given["dialect"], exporter.dialects)
+    return {name: value for name, value in given.items() if exporter.takes(name) and value is not None}
 
 
 def _refuse_parts(request: ExportOptions) -> None:

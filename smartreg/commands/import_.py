@@ -21,6 +21,8 @@ from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import RecordId, path_text, short_id
 from smartreg.domain.crs import projection
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
+from smartreg.exporters import FORMATS, csv, format_of, origin_in
+from smartreg.exporters.origin import PACKAGE, Origin, origin_in_package, origin_in_sheets, origin_of, sheets_of_records
 from smartreg.gitio import OP, REASON
 from smartreg.history import CORRECT
 from smartreg.importing.cells import cells_of
@@ -43,15 +45,6 @@ from smartreg.importing.matching import Ambiguous
 from smartreg.importing.merging import Baseline, SheetMerge
 from smartreg.importing.naming import ID, Template, key_parts
 from smartreg.importing.options import ImportRequest, typed_options
-from smartreg.importing.origin import (
-    PACKAGE,
-    Origin,
-    origin_in,
-    origin_in_package,
-    origin_in_sheets,
-    origin_of,
-    sheets_of_records,
-)
 from smartreg.importing.places import commune_path, numbers_typed, place_columns
 from smartreg.importing.planning import ImportPlan, ImportRun, find_missing, keys_of, plan_gone, plan_import
 from smartreg.importing.profile import Proposal, UnknownValue, find_unknown_values, propose
@@ -66,11 +59,12 @@ from smartreg.readers.exported import layers_in
 from smartreg.readers.foreign import read_grids
 from smartreg.readers.formats import (
     FOLDER,
+    FORMS,
+    READABLE,
     WORKBOOKS,
     Bundle,
     bundle_of,
     companions_of,
-    form_of,
     main_file,
     objects_in,
     too_large,
@@ -312,7 +306,19 @@ def read_bundle(file: Path, layer: str | None) -> Bundle:
         return _read_folder(file)
     main = main_file(file)
     companions = {ending: content_of(place, MAX_BYTES) for ending, place in companions_of(main).items()}
-    return bundle_of(printable(main.name), content_of(main, MAX_BYTES), companions, layer)
+    bundle = bundle_of(printable(main.name), content_of(main, MAX_BYTES), companions, layer)
+    refuse_standard(bundle.name, bundle.content)
+    return bundle
+
+
+def refuse_standard(name: str, content: bytes) -> None:
+    """UsageFault for an export in the form of a standard: it holds other things than our records."""
+    form = format_of(name, content)
+    if form.recognizes is not None and form.name not in FORMS:
+        raise UsageFault(
+            Message("{file} is {form}; import reads {readable}", file=name, form=form.name, readable=READABLE),
+            Message("save it as one of these"),
+        )
 
 
 def _read_folder(folder: Path) -> Bundle:
@@ -354,12 +360,14 @@ def _merge_of(run: ImportRun) -> SheetMerge | None:
     grids: Sequence[SheetGrid] = ()
     if run.sheet.form in WORKBOOKS:
         grids = read_grids(run.bundle)
-    elif run.sheet.form in _WITH_LISTS:
+    elif _holds_lists(run.sheet.form):
         grids = layers_in(run.bundle.name, run.bundle.content)
     return SheetMerge(run.base, run.sheet, run.columns, run.registry, grids, run.request.update)
 
 
-_WITH_LISTS = (*WORKBOOKS, "gpkg", "sqlite")  # formats that hold the lists of the records too
+def _holds_lists(form: str) -> bool:
+    """Whether a file of this format holds the lists of the records, too."""
+    return form in WORKBOOKS or (form in FORMATS and FORMATS[form].lists)
 
 
 def _nothing_new(run: ImportRun, read: Drafts, source: Source) -> Imported:
@@ -514,7 +522,7 @@ def _placed(run: ImportRun, plan: ImportPlan, refusal: RefusedWrite) -> list[Fin
 
 
 def pointer_of(run: ImportRun, plan: ImportPlan) -> Pointer:
-    sheets = run.base.mergeable_lists if run.base and run.sheet.form in _WITH_LISTS else {}
+    sheets = run.base.mergeable_lists if run.base and _holds_lists(run.sheet.form) else {}
     return Pointer(run.sheet.file, plan.rows, run.columns, tuple(run.constants), sheets, plan.changed)
 
 
@@ -688,8 +696,8 @@ def _origin(workspace: Workspace, sheet: Sheet, bundle: Bundle, file: Path, expo
     if sheet.form in WORKBOOKS:
         return origin_of(origin_in_sheets(read_grids(bundle)))
     described_by = file.parent / PACKAGE
-    if sheet.form != "csv" or not described_by.is_file():
-        return origin_in(sheet.form, bundle.name, bundle.content)
+    if sheet.form != csv.FORMAT.name or not described_by.is_file():
+        return origin_in(bundle.name, bundle.content)
     digest = hashlib.sha256(bundle.content).hexdigest()
     origin, table = origin_in_package(
         printable(described_by.name), content_of(described_by, MAX_BYTES), file.name, digest
@@ -706,7 +714,7 @@ def _origin_of_export(workspace: Workspace, export: Path) -> Origin:
         except UsageFault as fault:
             raise UsageFault(Message('"{export}" is no file, and no commit', export=str(export)), fault.hint) from None
     content, name = content_of(export, MAX_BYTES), printable(export.name)
-    origin = origin_in(form_of(name, content), name, content)
+    origin = origin_in(name, content)
     if origin is None:
         raise UsageFault(
             Message("{file} does not say of which commit it is an export", file=name),

@@ -19,9 +19,8 @@ from smartreg.core.errors import Refused
 from smartreg.core.messages import Message, plural
 from smartreg.core.ssh_keys import without_comment
 from smartreg.core.values import Json, RecordId
-from smartreg.exporters import Chosen, Written
+from smartreg.exporters import Chosen, Written, parquet
 from smartreg.exporters.data_package import parquet_resource
-from smartreg.exporters.parquet import engine_version, export
 from smartreg.history.audit.seals import chain
 from smartreg.registry import Registry
 from smartreg.release.format import RECORDS_FILE, RELEASE, Manifest, ReleaseFile, digest_of, moment_text, to_bytes
@@ -30,7 +29,6 @@ from smartreg.schema import bundled_files, read_schemas
 from smartreg.tables.view import AUDIENCES
 
 PUBLIC = AUDIENCES[0]
-_PARQUET = "parquet"
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class ReleaseContent:
     @cached_property
     def tables(self) -> Sequence[Written]:
         """UsageFault without DuckDB, and for a registry without a name."""
-        written = export(self.chosen, partitioned=True)
+        written = parquet.export(self.chosen, partitioned=True)
         return [replace(item, name=item.name.partition("/")[2]) for item in written]
 
     @cached_property
@@ -78,7 +76,7 @@ def content_of(workspace: Workspace, commit: str) -> ReleaseContent:
     """What a release of this commit holds. Refused if records cannot be read or have the id of another one: readers
     would take them for lost."""
     request = ExportOptions(audience=PUBLIC, at=commit, all_tables=True, partitioned=True)
-    made = prepare_export(workspace, request, _PARQUET)
+    made = prepare_export(workspace, request, parquet.FORMAT.name)
     registry = workspace.registry(commit)
     if made.lost:
         raise Refused(
@@ -118,7 +116,7 @@ def manifest_of(
         "schemas": dict(_schemas(content)),
         "maps": dict(_maps(chosen)),
         "records": {"root": f"sha256:{content.tree.root.hex()}", "count": content.tree.size},
-        "made_by": {"smartreg": __version__, "duckdb": engine_version()},
+        "made_by": {"smartreg": __version__, "duckdb": parquet.engine_version()},
         "keys": [without_comment(item) for item in config.release.keys] or [key],
         "licence": config.release.licence,
         **({"succeeds": list(config.release.succeeds)} if config.release.succeeds else {}),

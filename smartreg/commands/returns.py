@@ -33,12 +33,12 @@ from smartreg.core.values import Json, Location, RecordId, short_id
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
 from smartreg.exporters import xlsx
 from smartreg.exporters.chosen import Guide, OpenQuestion
+from smartreg.exporters.origin import Origin, origin_in_sheets, origin_of, sheets_of_records
 from smartreg.gitio import ON_BEHALF_OF
 from smartreg.importing.effects import Imported
 from smartreg.importing.findings import UNKNOWN, own_faults, with_way_out
 from smartreg.importing.merging import match_columns
 from smartreg.importing.options import ImportRequest
-from smartreg.importing.origin import Origin, origin_in_sheets, origin_of, sheets_of_records
 from smartreg.readers.foreign import read_grids
 from smartreg.readers.sheet import MAX_BYTES, NumberCell, SheetGrid
 from smartreg.registry import Registry

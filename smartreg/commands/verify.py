@@ -19,26 +19,17 @@ from smartreg.core.escape import escape_json
 from smartreg.core.messages import SOURCE, Message, languages
 from smartreg.core.sheets import about_sheets
 from smartreg.core.values import Json, short_id
-from smartreg.exporters import Written
-from smartreg.exporters.csv import DIALECTS
-from smartreg.exporters.scdl import NAME as SCDL
+from smartreg.exporters import Format, Written, csv, format_of, origin_in, scdl
+from smartreg.exporters.origin import PACKAGE, Origin, origin_in_package, origin_in_sheets, origin_of
 from smartreg.exporters.xlsx import guide_sheets, sheet_names
 from smartreg.gitio import UNSHALLOW
 from smartreg.importing.comparing import Difference, RecordedTable, differences, table_as_shown, table_of_file
-from smartreg.importing.origin import PACKAGE, Origin, origin_in, origin_in_package, origin_in_sheets, origin_of
-from smartreg.readers.csv import Dialect, read_sheet
-from smartreg.readers.exported import grids_in
-from smartreg.readers.foreign import read_grids
-from smartreg.readers.formats import STANDARDS, WORKBOOKS, Bundle, form_in, form_of
 from smartreg.readers.sheet import GridRow, SheetGrid
 from smartreg.readers.workbook import ABOUT
 from smartreg.tables import Table
 from smartreg.tables.view import AUDIENCES
 
 MOST = 512 * 1024 * 1024  # bytes of a file
-_BY_BYTES = (*STANDARDS, "scdl", "labels")  # nothing but their bytes is compared
-_JSON = ("json", "jsonl", "geojson", "ngsi-ld", "sensorthings", "dcat")
-_IN_WORDS = ("csv", "xlsx", "sensorthings", "labels")  # what is written in a language
 COMPARED_FIELDS = ("registry", "reference_date", "digest")  # what every version of smartreg says alike of one commit
 
 Same: TypeAlias = Literal["bytes", "values", "no"]
@@ -65,7 +56,7 @@ class _Given:
 
     name: str
     content: bytes
-    form: str
+    form: Format
     origin: Origin
     table: str | None
     sheets: tuple[SheetGrid, ...]
@@ -88,7 +79,7 @@ def verify(
     commit = _commit(workspace, given.origin)
     given = replace(given, origin=replace(given.origin, commit=commit))
     day = str(workspace.git.commit_day(commit) or "?")
-    result = VerifiedExport(given.name, given.form, "bytes", commit, day, given.origin)
+    result = VerifiedExport(given.name, given.form.name, "bytes", commit, day, given.origin)
     written_so = _as_written_now(given)
     for origin, exported in _re_export(workspace, given):
         if any(item.content == written_so for item in exported.files):
@@ -113,7 +104,7 @@ def _verify_report(
 
 def _as_written_now(given: _Given) -> bytes:
     """The bytes of the file; JSON with the escapes that earlier versions did not write, which says the same values."""
-    if given.form not in _JSON:
+    if not given.form.json:
         return given.content
     try:
         return escape_json(given.content.decode()).encode()
@@ -128,35 +119,29 @@ def _read_given(workspace: Workspace, file: Path, package: Path | None, at: str 
     if name == PACKAGE:
         what = Message("{name} describes the files beside it", name=name)
         raise UsageFault(what, Message("smartreg verify FILE.csv"))
-    form = form_of(name, content)
-    sheets = _sheets(name, content) if form == "xlsx" else ()
+    form = format_of(name, content)
+    sheets = tuple(form.tables(name, content)) if form.holds_sheets else ()
     if len(sheets) == 1:
-        form = "csv"
+        form = csv.FORMAT
     if at is not None:
         return _Given(name, content, form, Origin(workspace.git.resolve(at), AUDIENCES[-1]), None, sheets)
-    origin = origin_of(origin_in_sheets(sheets)) if sheets else origin_in(form, name, content)
+    origin = origin_of(origin_in_sheets(sheets)) if sheets else origin_in(name, content)
     table = None
-    described_by = package or (file.parent / PACKAGE if form in ("csv", "jsonl") and origin is None else None)
+    described_by = package or (file.parent / PACKAGE if form.origin is None and origin is None else None)
     if described_by is not None and (package is not None or described_by.is_file()):
         digest = hashlib.sha256(content).hexdigest()
         path = f"{Path(name).stem}.csv" if sheets else name
         origin, table = origin_in_package(printable(described_by.name), content_of(described_by, MOST), path, digest)
     if origin is None:
         raise _no_origin(name, form)
-    if table == SCDL:
-        form = "scdl"
+    if table == scdl.NAME:
+        form = scdl.FORMAT
     return _Given(name, content, form, origin, table, sheets)
 
 
-def _sheets(name: str, content: bytes) -> tuple[SheetGrid, ...]:
-    """The sheets of a workbook, as Excel or LibreOffice saved it."""
-    form = form_in(name, content)
-    return tuple(read_grids(Bundle(name, form if form in WORKBOOKS else "xlsx", content)))
-
-
-def _no_origin(name: str, form: str) -> UsageFault:
+def _no_origin(name: str, form: Format) -> UsageFault:
     hint = Message("give the {package} that came with it (--in FILE), or the commit (--at COMMIT)", package=PACKAGE)
-    if form not in ("csv", "jsonl"):
+    if form.origin is not None:
         hint = Message("if you know the commit: --at COMMIT")
     return UsageFault(Message("{name} does not name its commit", name=name), hint)
 
@@ -201,15 +186,13 @@ def _options_of(origin: Origin, all_tables: bool) -> ExportOptions:
 def _re_export(workspace: Workspace, given: _Given) -> Iterator[tuple[Origin, Exported]]:
     """The export in every way that it may have been made."""
     for origin in _origins(given):
-        langs = [lang for lang in languages() if given.form in _IN_WORDS and origin.language in (None, lang)]
-        dialects: list[str | None] = [
-            name for name in DIALECTS if given.form == "csv" and origin.dialect in (None, name)
-        ]
-        whole = given.form == "parquet" and not (origin.kinds or origin.where or origin.columns)
+        langs = [lang for lang in languages() if given.form.takes("lang") and origin.language in (None, lang)]
+        dialects: list[str | None] = [name for name in given.form.dialects if origin.dialect in (None, name)]
+        whole = given.form.takes("partitioned") and not (origin.kinds or origin.where or origin.columns)
         ways = [*product(langs or [SOURCE], dialects or [None])]
         for all_tables, partitioned in product((False, True), (False, True)[: 1 + whole]):
             request = replace(_options_of(origin, all_tables), partitioned=partitioned)
-            for exported in export_ways(workspace, request, given.form, ways):
+            for exported in export_ways(workspace, request, given.form.name, ways):
                 yield origin, exported
 
 
@@ -218,21 +201,20 @@ def _compare(workspace: Workspace, given: _Given) -> Iterator[Iterator[Differenc
     moment = workspace.git.commit_info(given.origin.commit).date if given.origin.commit else None
     authored = moment.date().isoformat() if moment is not None else ""
     for origin in _origins(given):
-        made = prepare_export(workspace, _options_of(origin, True), given.form)
+        made = prepare_export(workspace, _options_of(origin, True), given.form.name)
         head = _origin(origin, made.chosen.origin, authored)
-        if given.form in _BY_BYTES:
+        if given.form.compared == "bytes":
             yield chain(head, [Difference("content", given.name)])
-        elif given.form in ("csv", "xlsx"):
+        elif given.form.compared == "sheets":
             yield chain(head, _in_sheets(given, made.chosen.tables))
         else:
-            files = export_tables(workspace, _options_of(origin, True), form=given.form).files
-            keys = {table.name: table.key for table in made.every} if given.form in ("sqlite", "gpkg") else {}
-            yield chain(head, _in_records(given, files, keys))
+            files = export_tables(workspace, _options_of(origin, True), form=given.form.name).files
+            yield chain(head, _in_records(given, files, {table.name: table.key for table in made.every}))
 
 
 def _in_sheets(given: _Given, tables: Sequence[Table]) -> Iterator[Difference]:
-    if given.form == "csv":
-        grid = _csv(given)
+    if not given.form.holds_sheets:
+        (grid,) = given.sheets or given.form.tables(given.name, given.content)
         yield from differences(grid, table_as_shown(_table_of(given, grid, tables)))
         return
     sheets = {grid.name: grid for grid in given.sheets}
@@ -245,20 +227,6 @@ def _in_sheets(given: _Given, tables: Sequence[Table]) -> Iterator[Difference]:
     for name in sheets.keys() - {*tables_by_sheet, *about_sheets()}:
         if name.casefold() not in guide_sheets():
             yield Difference("table added", name)
-
-
-def _csv(given: _Given) -> SheetGrid:
-    if given.sheets:
-        return given.sheets[0]
-    sheet = read_sheet(given.name, given.content, None, Dialect())
-    if sheet.faults and (sheet.rows or not sheet.headings):
-        fault = sheet.faults[0]
-        row = f"{fault.where.row}: " if fault.where.row else ""
-        raise UsageFault(
-            Message("{given}: {row}{message}", given=given.name, row=row, message=fault.message), fault.hint
-        )
-    rows = (GridRow(row.number, tuple(cell or None for cell in row.cells)) for row in sheet.rows)
-    return SheetGrid(given.name, sheet.headings, tuple(rows))
 
 
 def _table_of(given: _Given, grid: SheetGrid, tables: Sequence[Table]) -> Table:
@@ -281,11 +249,11 @@ def _table_of(given: _Given, grid: SheetGrid, tables: Sequence[Table]) -> Table:
 
 
 def _in_records(given: _Given, files: Sequence[Written], keys: Mapping[str, int]) -> Iterator[Difference]:
-    present = {grid.name: grid for grid in grids_in(given.form, given.name, given.content)}
+    present = {grid.name: grid for grid in given.form.tables(given.name, given.content)}
     items = [item for item in files if item.main]
-    if given.form == "geojson":
+    if not given.form.single:
         items = [item for item in items if Path(item.name).stem in present]
-    grids = [grid for item in items for grid in grids_in(given.form, item.name, item.content)]
+    grids = [grid for item in items for grid in given.form.tables(item.name, item.content)]
     for grid in grids:
         recorded = table_of_file(grid, keys.get(grid.name, 1))
         if grid.name in present:
@@ -297,9 +265,9 @@ def _in_records(given: _Given, files: Sequence[Written], keys: Mapping[str, int]
             yield from differences(present[name], table_of_file(SheetGrid(name, present[name].headings, ()), 1))
 
 
-def _of_table(present: SheetGrid, grid: SheetGrid, recorded: RecordedTable, form: str) -> Iterator[Difference]:
+def _of_table(present: SheetGrid, grid: SheetGrid, recorded: RecordedTable, form: Format) -> Iterator[Difference]:
     """Records of JSON have a column for each place that some record fills: none is missing, its cells are."""
-    if form in ("json", "jsonl", "geojson"):
+    if form.json:
         headings = tuple(dict.fromkeys((*grid.headings, *present.headings)))
         present, grid = _widen(present, headings), _widen(grid, headings)
         recorded = table_of_file(grid, recorded.key)

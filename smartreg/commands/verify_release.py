@@ -19,7 +19,7 @@ from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.ssh_keys import fingerprints_of
 from smartreg.core.strict import read_json
 from smartreg.core.values import REGISTRY_ID, RecordId, short_id
-from smartreg.exporters.parquet import engine_version
+from smartreg.exporters import parquet
 from smartreg.gitio import UNSHALLOW
 from smartreg.readers.foreign import read_features
 from smartreg.readers.formats import Bundle
@@ -199,7 +199,7 @@ def _compare(workspace: Workspace, manifest: Manifest, fetch: Fetch) -> Compared
         tuple(same_values),
         tuple(path for path in other if path not in same_values),
         made_by if isinstance(made_by, Mapping) else {},
-        {"smartreg": __version__, "duckdb": engine_version()},
+        {"smartreg": __version__, "duckdb": parquet.engine_version()},
     )
 
 
@@ -211,7 +211,7 @@ def _says_the_same(path: str, described: ReleaseFile, table: bytes, other: bytes
 
 
 def _cells(path: str, table: bytes, axes: Sequence[str]) -> object:
-    sheet = read_features(Bundle(path, "parquet", table), None, None, "EPSG:4326", (), axes)
+    sheet = read_features(Bundle(path, parquet.FORMAT.name, table), None, None, "EPSG:4326", (), axes)
     return sheet.headings, [row.cells for row in sheet.rows]
 
 

@@ -21,8 +21,8 @@ from smartreg.core.escape import json_text
 from smartreg.core.messages import SOURCE, Message, languages
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Json
+from smartreg.exporters.origin import Origin, origin_of
 from smartreg.importing.comparing import Difference
-from smartreg.importing.origin import Origin, origin_of
 from smartreg.reports.origin import ORIGIN_NAMES
 
 _ALIGNED = 50_000  # maximum number of lines that are aligned: difflib takes quadratic time

@@ -1,70 +1,71 @@
-"""One exporter per file: `export(chosen, …)` yields the files; its keyword-only parameters are its options.
+"""The export formats: each is one module of this package, which says all that the house knows of it in its `FORMAT`.
 
 An exporter is a function of what was chosen: it reads no clock, no file and no Git, so the same commit gives the same
-bytes. It never looks behind `chosen`, which holds only what the audience may see.
+bytes. It never looks behind `chosen`, which holds only what the audience may see. Who means one format imports its
+module; who means any asks `FORMATS`, the catalogue, which imports a module when its format is asked for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 
-from smartreg.core.messages import Text
 from smartreg.exporters.chosen import VERSION, Chosen, field_names
+from smartreg.exporters.format import Format, Written
+from smartreg.exporters.origin import Origin, origin_of
 
-__all__ = ["FORMATS", "VERSION", "Chosen", "Format", "Written", "field_names", "module_of"]
-
-
-@dataclass(frozen=True)
-class Written:
-    """A file of an export: name, bytes, rows (None for what is not a table), what it is for people (None: nothing worth
-    a line), whether it holds the records of a kind, or everything, what it leaves out of the requested ones, and the
-    names and SQL types of its columns, where the format has both."""
-
-    name: str
-    content: bytes
-    rows: int | None
-    note: Text | None
-    main: bool = False
-    without: tuple[Text, ...] = ()
-    columns: tuple[tuple[str, str], ...] = ()
+__all__ = ["FORMATS", "VERSION", "Chosen", "Format", "Written", "field_names", "format_of", "origin_in"]
 
 
-@dataclass(frozen=True)
-class Format:
-    """How a format comes: the ending of its files, whether one file holds all kinds, whether no terminal can show it,
-    other endings that people give such files, whether its columns can be chosen (a standard says what it needs),
-    whether it takes points in another system than WGS 84, whether it can have labels for codes (what people read, not
-    programs), and whether it is for the public alone."""
+class _Catalogue(Mapping[str, Format]):
+    """Formats by name, in the order of lists of them. Light: the command line and Tab read the names."""
 
-    suffix: str
-    single: bool = False
-    binary: bool = False
-    also: tuple[str, ...] = ()
-    columns: bool = True
-    crs: bool = False
-    labels: bool = False
-    public: bool = False
+    def __init__(self, *names: str) -> None:
+        self._names = names
 
+    def __getitem__(self, name: str) -> Format:
+        if name not in self._names:
+            raise KeyError(name)
+        form: Format = import_module(f"{__name__}.{name.replace('-', '_')}").FORMAT
+        return form
 
-# Light, because the command line and Tab read it.
-FORMATS: Mapping[str, Format] = {
-    "csv": Format(".csv", crs=True, labels=True),
-    "xlsx": Format(".xlsx", single=True, binary=True, crs=True, labels=True),
-    "json": Format(".json", single=True),
-    "jsonl": Format(".jsonl", single=True),
-    "geojson": Format(".geojson", also=(".json",)),
-    "gpkg": Format(".gpkg", single=True, binary=True, crs=True),
-    "sqlite": Format(".sqlite", single=True, binary=True, crs=True),
-    "parquet": Format(".parquet", binary=True),
-    "ngsi-ld": Format(".jsonld", single=True, also=(".json",), columns=False),
-    "sensorthings": Format(".json", single=True, columns=False),
-    "dcat": Format(".jsonld", single=True, also=(".json",), columns=False),
-    "scdl": Format(".csv", columns=False),
-    "labels": Format(".html", single=True, columns=False, public=True),
-}
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
 
 
-def module_of(name: str) -> str:
-    """The module of a format: that of its name in this package."""
-    return f"{__name__}.{name.replace('-', '_')}"
+FORMATS = _Catalogue(
+    "csv",
+    "xlsx",
+    "json",
+    "jsonl",
+    "geojson",
+    "gpkg",
+    "sqlite",
+    "parquet",
+    "ngsi-ld",
+    "sensorthings",
+    "dcat",
+    "scdl",
+    "labels",
+)
+
+
+def format_of(file: str, content: bytes) -> Format:
+    """The format of an exported file: by what it holds, and by the ending of its name where that does not tell."""
+    formats = list(FORMATS.values())
+    ending = f".{file.rpartition('.')[2].lower()}"
+    by_content = (form for form in formats if form.recognizes is not None and form.recognizes(file, content))
+    by_name = (form for form in formats if form.suffix == ending and form.recognizes is None)
+    return next(by_content, None) or next(by_name, None) or formats[0]
+
+
+def origin_in(file: str, content: bytes) -> Origin | None:
+    """The origin that an exported file states; None if it states none, or not as an export does."""
+    read = format_of(file, content).origin
+    return origin_of(read(file, content)) if read is not None else None

@@ -16,15 +16,18 @@ from hashlib import sha256
 from itertools import islice
 from typing import NamedTuple
 
+from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text, quote_cell
 from smartreg.core.messages import Language, Message, Text, verbatim
 from smartreg.core.parallel import share_out
 from smartreg.core.values import Json, short_id
 from smartreg.domain.crs import Projection
-from smartreg.exporters import Chosen, Written
+from smartreg.exporters import Chosen, Format, Written
 from smartreg.exporters.cells import STANDARD, CellDialect, CellTexts, heading
 from smartreg.exporters.data_package import FileSummary, PackageFile, descriptor
 from smartreg.exporters.database import quote_name, quote_text
+from smartreg.readers.csv import Dialect, read_sheet
+from smartreg.readers.sheet import GridRow, SheetGrid
 from smartreg.tables import Table
 from smartreg.tables.adapted import axis_names
 
@@ -143,3 +146,26 @@ def _describe_source(source: Mapping[str, Json]) -> Text:
     if not isinstance(commit, str):
         return Message("Table Schema, not committed")
     return verbatim(f"Table Schema, commit {short_id(commit)}")
+
+
+def _tables(file: str, content: bytes) -> list[SheetGrid]:
+    """The table that a file holds. UsageFault when it cannot be read."""
+    sheet = read_sheet(file, content, None, Dialect())
+    if sheet.faults and (sheet.rows or not sheet.headings):
+        fault = sheet.faults[0]
+        row = f"{fault.where.row}: " if fault.where.row else ""
+        raise UsageFault(Message("{given}: {row}{message}", given=file, row=row, message=fault.message), fault.hint)
+    rows = (GridRow(row.number, tuple(cell or None for cell in row.cells)) for row in sheet.rows)
+    return [SheetGrid(file, sheet.headings, tuple(rows))]
+
+
+FORMAT = Format(
+    "csv",
+    export,
+    ".csv",
+    crs=True,
+    labels=True,
+    dialects=tuple(DIALECTS),
+    compared="sheets",
+    tables=_tables,
+)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from smartreg.core.messages import SOURCE, Language
 from smartreg.core.values import Json
-from smartreg.exporters import Written
+from smartreg.exporters import Written, parquet
 from smartreg.exporters.cells import STANDARD, CellDialect, heading
 from smartreg.tables import Column, Table
 
@@ -104,8 +104,8 @@ def parquet_resource(table: Table, file: Written, tables: Mapping[str, Table]) -
         "name": _resource_name(table),
         "path": file.name,
         **_without_empty(title=table.title.in_(SOURCE), description=table.description.in_(SOURCE)),
-        "format": "parquet",
-        "mediatype": "application/vnd.apache.parquet",
+        "format": parquet.FORMAT.name,
+        "mediatype": parquet.MEDIA_TYPE,
         "bytes": len(file.content),
         "hash": f"sha256:{hashlib.sha256(file.content).hexdigest()}",
         "schema": {

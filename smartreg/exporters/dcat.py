@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
@@ -16,7 +17,7 @@ from smartreg.core.escape import encodable, inert_json
 from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import slug
 from smartreg.core.values import Json, Record, RecordId
-from smartreg.exporters import Chosen, Written
+from smartreg.exporters import Chosen, Format, Written
 from smartreg.exporters.catalogue import (
     ACCESS,
     AUTHORITY,
@@ -29,6 +30,7 @@ from smartreg.exporters.catalogue import (
 )
 from smartreg.exporters.chosen import Around, text_of, value_of
 from smartreg.exporters.mapped_fields import day, values
+from smartreg.exporters.origin import origin_in_standard
 from smartreg.schema.countries import FRANCE, LANGUAGES, country_named
 
 Node: TypeAlias = dict[str, Any]
@@ -45,6 +47,7 @@ PREFIXES = {
     "xsd": "http://www.w3.org/2001/XMLSchema#",
     "smartreg": "urn:smartreg:",
 }
+_PREFIX = "smartreg:"
 _THEME = re.compile("[A-Z]{4}")
 _WEEKS = re.compile("P([0-9]{1,9})W")
 _DURATION = re.compile(r"P([0-9]+Y)?([0-9]+M)?([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+(\.[0-9]+)?S)?)?")
@@ -325,3 +328,22 @@ def _duration(value: Json) -> str | None:
     if weeks:
         return f"P{int(weeks[1]) * 7}D"
     return value if _DURATION.fullmatch(value) else None
+
+
+def _origin(document: Any) -> Json:
+    nodes = [node for node in document["@graph"] if node["@type"] == "dcat:Catalog"]
+    unknown: dict[str, Any] = {"commit": None}  # what is unknown is left out
+    return unknown | {name.removeprefix(_PREFIX): value for name, value in nodes[0].items() if name.startswith(_PREFIX)}
+
+
+FORMAT = Format(
+    "dcat",
+    export,
+    ".jsonld",
+    single=True,
+    also=(".json",),
+    columns=False,
+    recognizes=lambda _file, content: content.startswith(b'{"@context": {"dcat"'),
+    origin=partial(origin_in_standard, _origin),
+    json=True,
+)

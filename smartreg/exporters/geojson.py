@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import inert_json
 from smartreg.core.messages import Message
-from smartreg.exporters import Chosen, Written
+from smartreg.core.values import Json
+from smartreg.exporters import Chosen, Format, Written
 from smartreg.exporters.chosen import Around
 from smartreg.exporters.features import Features
+from smartreg.exporters.origin import origin_in_document
+from smartreg.readers.exported import record_tables
 from smartreg.tables.records import may_be_placed
 
 
@@ -34,7 +39,7 @@ def export(chosen: Chosen) -> Iterator[Written]:
         yield Written(f"{features.table.name}.geojson", content, len(rows), note, main=True)
 
 
-def names(chosen: Chosen) -> Iterator[str]:
+def _names(chosen: Chosen) -> Iterator[str]:
     """The properties that `--columns` may name."""
     return (name for features in _features(chosen) for name in features.names)
 
@@ -53,3 +58,21 @@ def _features(chosen: Chosen) -> list[Features]:
             Message("choose another kind, or another format"),
         )
     return features
+
+
+def _items(document: Any) -> Iterator[tuple[str, str, Json]]:
+    for item in document["features"]:
+        yield str(document.get("name")), str(item["id"]), {name: item[name] for name in ("geometry", "properties")}
+
+
+FORMAT = Format(
+    "geojson",
+    export,
+    ".geojson",
+    also=(".json",),
+    names=_names,
+    origin=origin_in_document,
+    compared="records",
+    tables=partial(record_tables, "geojson", _items),
+    json=True,
+)

@@ -7,13 +7,16 @@ import json
 import sqlite3
 import struct
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import SOURCE, Message
 from smartreg.core.values import Json
-from smartreg.exporters import Chosen, Written
+from smartreg.exporters import Chosen, Format, Written
 from smartreg.exporters.database import StoredTable, database, quote_name, refuse_wide, store_table
 from smartreg.exporters.features import points
+from smartreg.exporters.origin import json_or_none
+from smartreg.readers.exported import has_layers, is_database, open_database, tables_of_layers
 from smartreg.tables import Table
 from smartreg.tables.records import may_be_placed
 from smartreg.tables.table import CellType, free
@@ -183,3 +186,28 @@ def _blob(place: tuple[float, float] | None, system: int) -> bytes | None:
     if place is None:
         return None
     return struct.pack("<2sBBiBIdd", b"GP", 0, 1, system, 1, 1, *place)
+
+
+def _origin(_file: str, content: bytes) -> Json:
+    try:
+        with closing(open_database(content)) as base:
+            texts = [text for (text,) in base.execute("SELECT CAST(metadata AS BLOB) FROM gpkg_metadata")]
+    except (sqlite3.Error, MemoryError):
+        return None
+    documents = map(json_or_none, texts)
+    return next((item["smartreg"] for item in documents if isinstance(item, Mapping) and "smartreg" in item), None)
+
+
+FORMAT = Format(
+    "gpkg",
+    export,
+    ".gpkg",
+    single=True,
+    binary=True,
+    crs=True,
+    lists=True,
+    recognizes=lambda _file, content: is_database(content) and has_layers(content),
+    origin=_origin,
+    compared="records",
+    tables=tables_of_layers,
+)

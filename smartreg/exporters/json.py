@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
+from typing import Any
 
 from smartreg.core.escape import inert_json
 from smartreg.core.messages import Message
-from smartreg.exporters import VERSION, Chosen, Written, field_names
-
-names = field_names
+from smartreg.core.values import Json
+from smartreg.exporters import VERSION, Chosen, Format, Written, field_names
+from smartreg.exporters.origin import origin_in_document
+from smartreg.readers.exported import record_tables
 
 
 def export(chosen: Chosen) -> Iterator[Written]:
@@ -21,3 +24,20 @@ def export(chosen: Chosen) -> Iterator[Written]:
     start = f'{opened},\n  "records": [\n'.encode()
     content = start + b",\n".join(records) + b"\n  ]\n}\n"
     yield Written("registry.json", content, len(records), Message("one document, UTF-8"), main=True)
+
+
+def _items(document: Any) -> Iterator[tuple[str, str, Json]]:
+    return ((str(item["kind"]), str(item["id"]), item["data"]) for item in document["records"])
+
+
+FORMAT = Format(
+    "json",
+    export,
+    ".json",
+    single=True,
+    names=field_names,
+    origin=origin_in_document,
+    compared="records",
+    tables=partial(record_tables, "json", _items),
+    json=True,
+)

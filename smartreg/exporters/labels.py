@@ -7,6 +7,7 @@ Whoever passes by reads a label: it holds nothing but what the public may see.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote
@@ -14,13 +15,15 @@ from urllib.parse import quote
 from smartreg.core.errors import UsageFault
 from smartreg.core.installation import install_command
 from smartreg.core.messages import Language, Message
-from smartreg.core.values import RecordId
+from smartreg.core.values import Json, RecordId
 from smartreg.core.webpage import element, frame, island, resource
-from smartreg.exporters import Chosen, Written
+from smartreg.exporters import Chosen, Format, Written
+from smartreg.exporters.origin import json_or_none
 from smartreg.schema.settings import LABEL_ADDRESS
 from smartreg.tables.records import may_be_placed
 
 ON_A_SHEET = 24
+_ISLAND = re.compile(rb'<script type="application/json" id="labels">(.*?)</script>', re.DOTALL)
 _HOW = Message("Print at 100 %, without margins, on A4 sheets of 24 labels of 70 × 37 mm.")
 
 
@@ -88,3 +91,20 @@ def _label(segno: Any, rid: RecordId, name: str, address: str) -> str:
     if name:
         texts.insert(1, element("p", name, class_="name"))
     return f'<li class="label">{drawing}<div>{"".join(texts)}</div></li>'
+
+
+def _origin(_file: str, content: bytes) -> Json:
+    stated = _ISLAND.search(content)
+    return json_or_none(stated[1]) if stated else None
+
+
+FORMAT = Format(
+    "labels",
+    export,
+    ".html",
+    single=True,
+    columns=False,
+    public=True,
+    recognizes=lambda _file, content: content.startswith(b"<!DOCTYPE html>") and _ISLAND.search(content) is not None,
+    origin=_origin,
+)

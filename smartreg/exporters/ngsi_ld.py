@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import TypeAlias
+from functools import partial
+from typing import Any, TypeAlias
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import inert_json
 from smartreg.core.messages import Message
-from smartreg.core.values import Record
-from smartreg.exporters import Chosen, Written
+from smartreg.core.values import Json, Record
+from smartreg.exporters import Chosen, Format, Written
 from smartreg.exporters.catalogue import ACCESS, LICENCES, MEDIA_TYPES, Flow, frequency
 from smartreg.exporters.chosen import Around, text_of, value_of
 from smartreg.exporters.mapped_fields import map_fields, values
 from smartreg.exporters.ngsi_devices import device, models
 from smartreg.exporters.ngsi_forms import Entity, attribute, entity, moment, plain, relation, urn
 from smartreg.exporters.ngsi_supports import support
+from smartreg.exporters.origin import origin_in_standard
 
 MAIN = "entities.jsonld"
 
@@ -144,3 +146,20 @@ _ENTITIES: Mapping[str, Entities] = {
     "equipment": _devices,
     "flow": _flows,
 }
+
+
+def _origin(document: Any) -> Json:
+    return {name: item["value"] for name, item in document[0].items() if isinstance(item, Mapping)}
+
+
+FORMAT = Format(
+    "ngsi-ld",
+    export,
+    ".jsonld",
+    single=True,
+    also=(".json",),
+    columns=False,
+    recognizes=lambda _file, content: content.startswith(b'[\n{"id": "urn:ngsi-ld:Registry:'),
+    origin=partial(origin_in_standard, _origin),
+    json=True,
+)

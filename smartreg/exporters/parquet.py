@@ -22,7 +22,7 @@ from smartreg.core.interrupts import unhidden_interrupt
 from smartreg.core.messages import Message
 from smartreg.core.spelling import slug
 from smartreg.core.values import Json, RecordId
-from smartreg.exporters import Chosen, Written
+from smartreg.exporters import Chosen, Format, Written
 from smartreg.exporters.database import quote_name, quote_text, store_table, typed_columns
 from smartreg.registry import map_point
 from smartreg.tables import Table
@@ -35,6 +35,7 @@ SHAPE, BOUNDS = "geometry", "bbox"
 _EDGES = ("xmin", "ymin", "xmax", "ymax")
 _BOUNDS_TYPE = f"STRUCT({', '.join(f'{edge} DOUBLE' for edge in _EDGES)})"
 FILE = "data.parquet"
+MEDIA_TYPE = "application/vnd.apache.parquet"  # as IANA has registered it
 PARTITIONS = ("registry", "kind")
 SQL_TYPES: Mapping[CellType, str] = {
     "string": "VARCHAR",
@@ -172,3 +173,24 @@ def _wkb(place: tuple[float, float] | None) -> str | None:
 def _bounds(place: tuple[float, float] | None) -> dict[str, Json] | None:
     """The bounds of a point: itself."""
     return None if place is None else dict(zip(_EDGES, (*place, *place), strict=True))
+
+
+def _origin(_file: str, content: bytes) -> Json:
+    """What our text in the metadata says, which is not compressed: it is the last that begins so."""
+    try:
+        start = content.rindex(b'{"version": 1, "registry"')
+        origin, _end = json.JSONDecoder().raw_decode(content[start:].decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return None
+    stated: Json = origin
+    return stated
+
+
+FORMAT = Format(
+    "parquet",
+    export,
+    ".parquet",
+    binary=True,
+    recognizes=lambda _file, content: content.startswith(b"PAR1"),
+    origin=_origin,
+)

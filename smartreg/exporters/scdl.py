@@ -11,7 +11,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.values import Json, Record
-from smartreg.exporters import Chosen, Written
+from smartreg.exporters import Chosen, Format, Written
 from smartreg.exporters.cells import STANDARD, CellTexts
 from smartreg.exporters.chosen import Around
 from smartreg.exporters.csv import csv_text
@@ -118,3 +118,6 @@ def _note(rows: Sequence[Row]) -> Text:
     if not missing:
         return Message("complete: every row has what SCDL demands")
     return Message("SCDL demands what is missing here: {missing}", missing=missing)
+
+
+FORMAT = Format("scdl", export, ".csv", columns=False)

@@ -11,7 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from html import escape
 from typing import Any, TypeAlias
 from urllib.parse import quote
@@ -19,13 +19,14 @@ from urllib.parse import quote
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import inert_json
 from smartreg.core.messages import Language, Message, verbatim
-from smartreg.core.values import Record, RecordId
+from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.fields import object_list
 from smartreg.domain.placements import placements_of
-from smartreg.exporters import Chosen, Written
+from smartreg.exporters import Chosen, Format, Written
 from smartreg.exporters.chosen import Around, text_of
 from smartreg.exporters.features import layout_of
 from smartreg.exporters.mapped_fields import map_fields, values
+from smartreg.exporters.origin import origin_in_standard
 from smartreg.registry import Point, map_point
 
 Body: TypeAlias = dict[str, Any]
@@ -196,3 +197,21 @@ def _unit(code: Any) -> Mapping[str, str | None]:
     if not isinstance(code, str):
         return {"name": None, "symbol": None, "definition": None}
     return {"name": code, "symbol": code, "definition": f"ucum:{quote(code, safe=_IN_PATH)}"}
+
+
+def _origin(document: Any) -> Json:
+    bodies = [item["body"] for item in document["requests"] if item["url"] == "Things"]
+    origin: Json = bodies[0]["properties"]["smartreg"]
+    return origin
+
+
+FORMAT = Format(
+    "sensorthings",
+    export,
+    ".json",
+    single=True,
+    columns=False,
+    recognizes=lambda _file, content: content.startswith(b'{"requests": ['),
+    origin=partial(origin_in_standard, _origin),
+    json=True,
+)

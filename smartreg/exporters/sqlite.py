@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 
 from smartreg.core.messages import verbatim
-from smartreg.exporters import Chosen, Written
+from smartreg.core.values import Json
+from smartreg.exporters import Chosen, Format, Written
 from smartreg.exporters.database import StoredTable, database, is_key_held, quote_name, refuse_wide, store_table
+from smartreg.exporters.origin import origin_in_rows
+from smartreg.readers.exported import database_tables, has_layers, is_database, open_database
 from smartreg.tables import ForeignKey
 from smartreg.tables.table import CellType
 
@@ -86,3 +90,29 @@ def _columns(link: ForeignKey, table: StoredTable) -> tuple[str, ...]:
 
 def _list(names: tuple[str, ...]) -> str:
     return ", ".join(map(quote_name, names))
+
+
+def _origin(_file: str, content: bytes) -> Json:
+    try:
+        with closing(open_database(content)) as base:
+            names = [name for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            about = min((name for name in names if name.startswith(ABOUT)), default=None)
+            rows = base.execute(f"SELECT name, value FROM {quote_name(about)}").fetchall() if about else []
+    except (sqlite3.Error, MemoryError):
+        return None
+    return origin_in_rows((str(name), str(value)) for name, value in rows)
+
+
+FORMAT = Format(
+    "sqlite",
+    export,
+    ".sqlite",
+    single=True,
+    binary=True,
+    crs=True,
+    lists=True,
+    recognizes=lambda _file, content: is_database(content) and not has_layers(content),
+    origin=_origin,
+    compared="records",
+    tables=database_tables,
+)

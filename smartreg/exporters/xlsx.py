@@ -19,9 +19,14 @@ from smartreg.core.installation import install_command
 from smartreg.core.messages import SOURCE, Language, Message, languages, message_in
 from smartreg.core.sheets import LONGEST, about_sheet, about_sheets, sheet_name
 from smartreg.core.values import Json
-from smartreg.exporters import Chosen, Written
+from smartreg.exporters import Chosen, Format, Written
 from smartreg.exporters.cells import DECIMALS
 from smartreg.exporters.chosen import Guide, OpenQuestion
+from smartreg.exporters.origin import origin_in_sheets
+from smartreg.readers.foreign import read_grids
+from smartreg.readers.formats import WORKBOOKS, Bundle, form_in
+from smartreg.readers.sheet import SheetGrid, is_text
+from smartreg.readers.workbook import MAGIC
 from smartreg.tables import CellType, Column, Table
 from smartreg.tables.table import free
 
@@ -350,3 +355,29 @@ def _about(book: Book, chosen: Chosen) -> None:
         sheet.write_string(row, 1, "" if value is None else _text(value), text)
         if lang:
             sheet.write_string(row, 2, name, text)
+
+
+def _recognizes(file: str, content: bytes) -> bool:
+    return content.startswith(MAGIC) or (file.lower().endswith(FORMAT.suffix) and not is_text(content))
+
+
+def read_sheets(file: str, content: bytes) -> list[SheetGrid]:
+    """The sheets of a workbook, as Excel or LibreOffice saved it. UsageFault when it cannot be read."""
+    form = form_in(file, content)
+    return read_grids(Bundle(file, form if form in WORKBOOKS else FORMAT.name, content))
+
+
+FORMAT = Format(
+    "xlsx",
+    export,
+    ".xlsx",
+    single=True,
+    binary=True,
+    crs=True,
+    lists=True,
+    labels=True,
+    recognizes=_recognizes,
+    origin=lambda file, content: origin_in_sheets(read_sheets(file, content)),
+    compared="sheets",
+    tables=read_sheets,
+)

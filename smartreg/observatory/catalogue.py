@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from smartreg.core.messages import SOURCE, Message, Text
 from smartreg.exporters.catalogue import AUTHORITY, LICENCES
 from smartreg.exporters.dcat import PREFIXES, Node, date_literal, jsonld, link, texts
+from smartreg.exporters.parquet import MEDIA_TYPE
 from smartreg.observatory.core import core
 from smartreg.observatory.tables import PACKAGE, BuiltFile, BuiltSource, BuiltTables
 
 _SPDX = "http://spdx.org/rdf/terms#"
-_PARQUET = "application/vnd.apache.parquet"
 
 
 def catalogue(tables: BuiltTables, name: str, url: str, country: str) -> bytes:
@@ -84,7 +84,7 @@ def _distribution(source: BuiltSource, file: BuiltFile, url: str, country: str) 
         "dcat:accessURL": link(address),
         "dcat:downloadURL": link(address),
         "dct:format": link(f"{AUTHORITY}/file-type/PARQUET"),
-        "dcat:mediaType": link(f"https://www.iana.org/assignments/media-types/{_PARQUET}"),
+        "dcat:mediaType": link(f"https://www.iana.org/assignments/media-types/{MEDIA_TYPE}"),
         "dcat:byteSize": {"@value": str(file.bytes), "@type": "xsd:nonNegativeInteger"},
         **date_literal("dct:issued", source.issued),
         **({"dct:license": link(licence)} if licence else {}),

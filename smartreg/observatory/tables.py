@@ -27,6 +27,7 @@ from smartreg.core.messages import Message, Text
 from smartreg.core.progress import report_progress
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import REGISTRY_ID, Json
+from smartreg.exporters import parquet
 from smartreg.observatory.confined import EngineFault, Work, run, text
 from smartreg.observatory.core import TableReading, about_of, casting, core, misfits, readings, unmet
 from smartreg.registry.pins import KeptRelease
@@ -267,8 +268,8 @@ def write_package(folder: Path, sources: Iterable[BuiltSource]) -> None:
             {
                 **resource,
                 "path": [source.files[resource["name"]].path for source in listed],
-                "format": "parquet",
-                "mediatype": "application/vnd.apache.parquet",
+                "format": parquet.FORMAT.name,
+                "mediatype": parquet.MEDIA_TYPE,
             }
             for resource in core().document["resources"]
         ],

@@ -1,10 +1,10 @@
-"""The tables of a JSON, GeoJSON or SQLite file that was exported, in a form in which two of them can be compared."""
+"""The tables of an exported file of records, or database, in a form in which two of them can be compared."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from typing import Any
 
@@ -21,15 +21,21 @@ _NOISE = 1e-6  # degrees: exports write six decimals
 _DEEPEST = 64  # levels of objects and lists in a record
 
 
-def grids_in(form: str, file: str, content: bytes) -> list[SheetGrid]:
-    """The tables of a file; records of JSON as rows: kind and id, then a column for every place where some record has a
-    value, which is JSON. UsageFault when it cannot be read."""
-    if form in ("sqlite", "gpkg"):
-        return _tables(file, content, form == "gpkg")
+def record_tables(
+    form: str,
+    items: Callable[[Any], Iterator[tuple[str, str, Json]]],
+    file: str,
+    content: bytes,
+    *,
+    lines: bool = False,
+) -> list[SheetGrid]:
+    """The records of a JSON document, or of each of its `lines`, as tables: the id, then a column for every place where
+    some record has a value, which is JSON. `items` gives the kind (or layer), id and data of each record of a document
+    in the format `form`. UsageFault when it cannot be read."""
     try:
-        lines = content.splitlines() if form == "jsonl" else [content]
-        documents = [_document(file, line, number) for number, line in enumerate(lines, 1)]
-        return _records(list(_items(form, [document for document in documents if document is not None])))
+        texts = content.splitlines() if lines else [content]
+        documents = [_document(file, text, number) for number, text in enumerate(texts, 1)]
+        return _records([item for document in documents if document is not None for item in items(document)])
     except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
         raise UsageFault(
             Message("{file} is no {form} of smartreg", file=file, form=form),
@@ -46,20 +52,6 @@ def _document(file: str, line: bytes, number: int) -> Json:
     except Unreadable as fault:
         mark = fault.mark and Mark(fault.mark.line + number - 1, fault.mark.column)
         raise UsageFault(Unreadable(fault.words, mark).in_file(file)) from None
-
-
-def _items(form: str, documents: list[Any]) -> Iterator[tuple[str, str, Json]]:
-    """Kind (or layer), id and data of each record."""
-    for document in documents:
-        if form == "geojson":
-            for item in document["features"]:
-                yield str(document.get("name")), str(item["id"]), {name: item[name] for name in _OF_FEATURE}
-        else:
-            for item in document["records"] if form == "json" else [document]:
-                yield str(item["kind"]), str(item["id"]), item["data"]
-
-
-_OF_FEATURE = ("geometry", "properties")
 
 
 def _records(items: list[tuple[str, str, Json]]) -> list[SheetGrid]:
@@ -106,7 +98,7 @@ def layers_in(file: str, content: bytes) -> list[SheetGrid]:
             shapes = dict(base.execute("SELECT table_name, column_name FROM gpkg_geometry_columns").fetchall())
         except sqlite3.Error:  # SQLite without shapes
             shapes = {}
-    grids = _tables(file, content, bool(shapes))
+    grids = database_tables(file, content, numbered=bool(shapes))
     return [_with_points(grid) if shapes.get(grid.name) in grid.headings else grid for grid in grids]
 
 
@@ -128,7 +120,22 @@ def _with_points(grid: SheetGrid) -> SheetGrid:
     return SheetGrid(grid.name, grid.headings[:-1], tuple(rows))
 
 
-def _tables(file: str, content: bytes, numbered: bool) -> list[SheetGrid]:
+def is_database(content: bytes) -> bool:
+    """Whether this is a SQLite file."""
+    return content.startswith(b"SQLite format 3\0")
+
+
+def has_layers(content: bytes) -> bool:
+    """Whether a SQLite file says that it is a GeoPackage."""
+    return content[68:72] == b"GPKG"
+
+
+def tables_of_layers(file: str, content: bytes) -> list[SheetGrid]:
+    """The tables of a GeoPackage, as `database_tables`."""
+    return database_tables(file, content, numbered=True)
+
+
+def database_tables(file: str, content: bytes, *, numbered: bool = False) -> list[SheetGrid]:
     """The tables of a database; in a GeoPackage without the numbers of rows that it wants, shapes last."""
     try:
         with closing(open_database(content)) as base:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import re
 import zipfile
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text
+from smartreg.readers.exported import has_layers, is_database
 from smartreg.readers.sheet import MAX_BYTES, is_text
 from smartreg.readers.workbook import MAGIC
 
@@ -53,7 +53,6 @@ _MAIN_FILE = Message("give the .shp file")
 _UNREAD: Mapping[str, tuple[Text, Text]] = {
     "pdf": (Message("a PDF document"), _AS_TABLE),
     "html": (Message("a web page"), _AS_TABLE),
-    "labels": (Message("a web page"), _AS_TABLE),
     "doc": (Message("a text document"), _AS_TABLE),
     "docx": (Message("a text document"), _AS_TABLE),
     "odt": (Message("a text document"), _AS_TABLE),
@@ -74,45 +73,11 @@ _UNREAD: Mapping[str, tuple[Text, Text]] = {
 }
 
 
-# How the files of each format begin, as they are exported.
-_BEGINNINGS = {
-    "parquet": b"PAR1",
-    "ngsi-ld": b'[\n{"id": "urn:ngsi-ld:Registry:',
-    "sensorthings": b'{"requests": [',
-    "dcat": b'{"@context": {"dcat"',
-}
 FOLDER = "folder"
-STANDARDS = tuple(_BEGINNINGS)
-_SQLITE = b"SQLite format 3\0"
-_PAGE = b"<!DOCTYPE html>"
-LABELS = re.compile(rb'<script type="application/json" id="labels">(.*?)</script>', re.DOTALL)
-"""What a sheet of labels says of its origin."""
 
 
 def ending_of(file: str) -> str:
     return file.rpartition(".")[2].casefold() if "." in file else ""
-
-
-def standard_of(content: bytes) -> str | None:
-    """The format of a file that follows a standard, by how it begins; None for any other."""
-    return next((name for name, start in _BEGINNINGS.items() if content.startswith(start)), None)
-
-
-def form_of(file: str, content: bytes) -> str:
-    """The format of an exported file: by what it holds, and by its name where that does not tell."""
-    if content.startswith(MAGIC):
-        return "xlsx"
-    if content.startswith(_SQLITE):
-        return "gpkg" if content[68:72] == b"GPKG" else "sqlite"
-    if content.startswith(_PAGE) and LABELS.search(content):
-        return "labels"
-    standard = standard_of(content)
-    if standard is None and file.lower().endswith(".xlsx") and not is_text(content):
-        return "xlsx"
-    if standard is not None:
-        return standard
-    ending = file.rpartition(".")[2].lower()
-    return ending if ending in ("json", "jsonl", "geojson") else "csv"
 
 
 def form_in(file: str, content: bytes) -> str:
@@ -139,18 +104,17 @@ def _form(file: str, content: bytes) -> str:
     for mark, form in _MARKS.items():
         if content.startswith(mark) and not (form == "dwg" and ending in PLAIN):
             return form
-    form_by_content = form_of(file, content)
-    if form_by_content not in PLAIN:
-        return form_by_content
+    if is_database(content):
+        return "gpkg" if has_layers(content) else "sqlite"
     if ending in VECTORS and (ending != "tab" or content.lstrip()[:6].lower() == b"!table"):
         return ending
     if ending in _UNREAD or (ending in (*WORKBOOKS, *TABLES) and not is_text(content)):
         return ending
     if content[:512].lstrip().lower().startswith((b"<html", b"<!doctype html", b"<table")):
         return "html"
-    if form_by_content == "json" and content.lstrip()[:1] == b"{" and b'"FeatureCollection"' in content[:4096]:
+    if ending == "json" and content.lstrip()[:1] == b"{" and b'"FeatureCollection"' in content[:4096]:
         return "geojson"
-    return form_by_content
+    return ending if ending in PLAIN else "csv"
 
 
 def _form_of_archive(content: bytes, ending: str) -> str:

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
 import io
 import json
 import os
@@ -37,7 +36,7 @@ from smartreg.commands.export import write_files
 from smartreg.commands.output import Output
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
-from smartreg.exporters import FORMATS, Chosen, module_of
+from smartreg.exporters import FORMATS, Chosen
 from smartreg.registry import Registry, open_registry
 from smartreg.tables import Table, tables
 from smartreg.tables.records import may_be_placed
@@ -591,7 +590,7 @@ def exported_by_all(registry: Registry) -> Iterator[tuple[str, bytes]]:
     kinds = tuple(seen.schemas.kinds.values())
     chosen = Chosen(kinds, seen, tuple(tables(seen, kinds)), {"commit": None})
     for form in ANY_KIND:
-        for file in importlib.import_module(module_of(form)).export(chosen):
+        for file in FORMATS[form].export(chosen):
             yield file.name, file.content
 
 

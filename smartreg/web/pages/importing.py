@@ -31,6 +31,7 @@ from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text, plural, verbatim
 from smartreg.core.styled import Block, Grid, Line
 from smartreg.edit import Edit, Outcome, WriteOptions
+from smartreg.exporters.origin import origin_in_sheets, origin_of
 from smartreg.forms.import_summary import result_lines
 from smartreg.forms.importing import SheetImport, SheetSource, named_options, sheet_import
 from smartreg.forms.question import Answers, Questions
@@ -40,7 +41,6 @@ from smartreg.importing.effects import Imported
 from smartreg.importing.findings import by_cause
 from smartreg.importing.matching import Ambiguous
 from smartreg.importing.options import ImportRequest
-from smartreg.importing.origin import origin_in_sheets, origin_of
 from smartreg.importing.profile import Proposal
 from smartreg.readers.foreign import read_grids
 from smartreg.readers.formats import READABLE, WORKBOOKS, ending_of, form_in
