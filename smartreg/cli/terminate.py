@@ -19,7 +19,7 @@ from smartreg.core.messages import Message, Text, plural
 from smartreg.core.typed import day
 from smartreg.core.values import Record
 from smartreg.domain.kinds import is_convention
-from smartreg.domain.renewal import notice_end, termination_notice
+from smartreg.domain.renewal import earliest_termination, termination_notice
 from smartreg.domain.titles import Title, title
 from smartreg.edit import RefusedWrite
 from smartreg.forms.acts import ON, ConventionAct, convention_act, read_acts
@@ -136,7 +136,7 @@ def _is_about_others(refused: RefusedWrite) -> bool:
 def _note_notice(session: Session, ended: Title, given: date, when: date) -> None:
     """Note if the parties agreed to an end before the notice period of their convention, counted from the signature."""
     notice = termination_notice(ended.terms)
-    earliest = notice_end(given, notice)
+    earliest = earliest_termination(given, notice)
     if notice is not None and earliest is not None and earliest > when:
         period = plural("{n} day", "{n} days", n=notice) if isinstance(notice, int) else notice
         session.console.note(

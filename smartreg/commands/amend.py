@@ -227,7 +227,7 @@ def begin_amendment(workspace: Workspace, word: str, amendment: Amendment) -> Dr
             Message(
                 "convention {title} ended on {end}; an amendment signed on {signed_on} cannot revive it",
                 title=title.id,
-                end=title.end,
+                end=title.last,
                 signed_on=amendment.signed_on,
             ),
             Message("record a new convention (smartreg add-convention), or give the day of signature (--signed-on)"),
@@ -326,7 +326,9 @@ def refuse_unsigned(title: Title) -> None:
     """Refused for a convention that nobody has signed yet, or that is terminated."""
     if title.terminated is not None or title.record.data.get("status") == "terminated":
         raise Refused(
-            Message("convention {title} is terminated, as of {end}", title=title.id, end=title.end),
+            Message(
+                "convention {title} is terminated, as of {end}", title=title.id, end=title.terminated or title.last
+            ),
             Message("record a new one: smartreg add-convention"),
         )
     if not title.signed:

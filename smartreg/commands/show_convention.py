@@ -141,7 +141,7 @@ def find_standing(title: Title, on: date) -> Standing:
 
 def _termination(last: Title) -> Iterator[VersionView]:
     """The end of the last version where the convention is terminated, as a version of its own."""
-    if last.terminated is not None and last.terminated == last.end:
+    if last.terminated is not None and last.ends_by_termination:
         act = termination(last.record)
         yield VersionView(last.terminated, None, (act,) if act else (), ends=True)
 

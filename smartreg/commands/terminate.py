@@ -23,7 +23,7 @@ from smartreg.core.errors import Refused
 from smartreg.core.messages import Message
 from smartreg.domain.acts import ACTS
 from smartreg.domain.annexes import next_number
-from smartreg.domain.renewal import ENDED, UNTIL, notice_days
+from smartreg.domain.renewal import ENDED, UNTIL, term_ended_by
 from smartreg.domain.titles import Title, title_on
 from smartreg.domain.typed import read_value
 from smartreg.edit import Outcome, WriteOptions
@@ -92,7 +92,7 @@ def _leave(title: Title, ending: Ending, on: date) -> AmendmentPlan:
 
 
 def _notice(title: Title, ending: Ending) -> AmendmentPlan:
-    if not any(ending.signed_on <= latest for _, latest in notice_days(title.terms)):
+    if term_ended_by(title.terms, ending.signed_on) is None:
         raise Refused(
             Message(
                 "convention {title} has no renewal left to refuse: it ends by itself on {last}",

@@ -40,9 +40,9 @@ class BindingChange(NamedTuple):
 
 
 class Exit(NamedTuple):
-    """An act that one party may declare alone: a termination, or a notice against tacit renewal. The last day (for a
-    notice: the last day to record it), the notice period (ISO 8601 or a number of days), and the party (None: any).
-    """
+    """An act that one party may declare alone: a termination, or a notice against tacit renewal. The first day on which
+    it is out of force (for a notice: the last day to record it), the notice period (ISO 8601 or a number of days; None:
+    none), and the party (None: any)."""
 
     end: date
     notice: Json
@@ -288,7 +288,7 @@ def _exit(rid: RecordId, before: Data, after: Data, steps: Sequence[BindingChang
         return None
     if end is None or not (ends or notice.get("of") == "non_renewal"):
         return None
-    return Exit(end, termination_notice(before), by) if ends else Exit(end + NOTICE_GIVEN, 0, by)
+    return Exit(end, termination_notice(before), by) if ends else Exit(end + NOTICE_GIVEN, None, by)
 
 
 def _text(value: Json) -> str:

@@ -26,7 +26,7 @@ def convention_versions(registry: PartySource, conventions: Iterable[Record]) ->
             terms = (_cell(version.terms.get(name)) for name in TERMS)
             yield (record.rid.id, *days, "|".join(act.number for act in version.acts) or None, *terms)
         end = versions[-1].terminated
-        if end is not None and end == versions[-1].end:
+        if end is not None and versions[-1].ends_by_termination:
             act = termination(record)
             over = (end.isoformat() if name == ENDED else None for name in TERMS)
             yield (record.rid.id, end.isoformat(), None, act.number if act else None, *over)

@@ -58,7 +58,8 @@ class Cover(NamedTuple):
         return len(others) < len(self.titles) and not any(other.in_force(on) for other in others)
 
     def remove_by(self, on: date) -> date | None:
-        """The day by which equipment on a support must be gone, if everything that covered it has ended (CON303)."""
+        """The day by which the parties agreed that equipment on a support must be gone, if everything that covered it
+        has ended; None where nothing that ended says so."""
         if self.exchange.family != "installation" or self.state(on) != "uncovered":
             return None
         days = [title.removal_by for title in self.titles or () if title.has_ended(on)]

@@ -75,13 +75,13 @@ def _of_convention(registry: Snapshot, record: Record, on: date, until: date) ->
                 lost = losing(registry, title, on, days_later(end, 1))
                 yield Deadline(latest, "notice", record, end, count_records(lost))
     last, gone = title.last, title.removal_by
-    if last is None or gone is None or gone < on or last > until or has_successor(registry, title, last):
+    if last is None or (gone or last) < on or last > until or has_successor(registry, title, last):
         return
     lost = losing(registry, title, on, days_later(last, 1))
     mounted = [cover for cover in lost if cover.exchange.family == "installation"]
     if last >= on:
         yield Deadline(last, "end", record, last, count_records(lost))
-    if gone <= until and mounted:
+    if gone is not None and gone <= until and mounted:
         yield Deadline(gone, "removal", record, last, count_records(mounted))
 
 
@@ -93,9 +93,7 @@ def _of_acts(registry: Snapshot, record: Record, title: Title, on: date, until: 
         for version in titles(registry).versions(record)
         if version.cut is not None and version.cut == version.last
     )
-    if not any(
-        version.cut <= until and version.removal_by >= on for version in cuts if version.cut and version.removal_by
-    ):
+    if not any(version.cut <= until and (version.removal_by or version.cut) >= on for version in cuts if version.cut):
         return
     lost: dict[tuple[date, date | None], list[Cover]] = {}
     for cover in of_convention(registry, title, on):

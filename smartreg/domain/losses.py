@@ -18,9 +18,10 @@ from smartreg.domain.titles import Title
 
 @dataclass(frozen=True)
 class Loss:
-    """Something that loses its cover. `remove_by`: the day by which equipment on a support must be gone; None for
-    connections and data, which stop on the day itself. `next`: the convention that covers it from `next_from` on, once
-    it is named where `must_name` says so; None when there is none."""
+    """Something that loses its cover. `remove_by`: the day by which equipment on a support must be gone; None where
+    the convention gives no time for that, and for connections and data, which stop on the day itself. `next`: the
+    convention that covers it from `next_from` on, once it is named where `must_name` says so; None when there is
+    none."""
 
     cover: Cover
     remove_by: date | None

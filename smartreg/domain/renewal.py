@@ -24,25 +24,42 @@ def term_end(terms: Terms) -> date | None:
 
 
 def notice_days(terms: Terms) -> Iterator[tuple[date, date]]:
-    """The end of each term that is tacitly renewed, and the last day on which notice against it may be given."""
-    renewal = terms.get("renewal")
-    notice = renewal.get("notice") if isinstance(renewal, Mapping) else None
-    ends = list(_ends(terms))
-    for end in ends[:-1] if _limit(terms) is not None else ends:
+    """The end of each term that is tacitly renewed, and the day by which to give notice against it: the calendar day,
+    counted back. At the end of a month a notice of a few days later may still have run by then (`term_ended_by`)."""
+    notice = _renewal_notice(terms)
+    for end in _renewable_ends(terms):
         yield end, later(end, notice, -1) or end
 
 
 def missed_term(terms: Terms, given: date) -> tuple[date, date] | None:
-    """The end of the term for which a notice against renewal given on a day comes too late, and the last day on which
-    it would have been in time; None if it is in time, or if that term is the last."""
+    """The end of the term for which a notice against renewal given on a day comes too late, and the day by which it was
+    to be given; None if it is in time, or if that term is the last."""
     running = next(((end, latest) for end, latest in notice_days(terms) if given <= end), None)
-    return running if running is not None and given > running[1] else None
+    return running if running is not None and term_ended_by(terms, given) != running[0] else None
+
+
+def term_ended_by(terms: Terms, given: date) -> date | None:
+    """The end of the first term by which a notice against renewal given on a day has run; None if no renewal is left
+    that it could prevent."""
+    run = notice_end(given, _renewal_notice(terms)) or given
+    return next((end for end in _renewable_ends(terms) if run <= end), None)
 
 
 def until_after_notice(terms: Terms, given: date) -> Json:
     """The last day after notice was given: the end of the first term for which it came in time."""
-    in_time = next((end for end, latest in notice_days(terms) if given <= latest), None) or term_end(terms)
+    in_time = term_ended_by(terms, given) or term_end(terms)
     return in_time.isoformat() if in_time is not None else None
+
+
+def _renewal_notice(terms: Terms) -> Json:
+    renewal = terms.get("renewal")
+    return renewal.get("notice") if isinstance(renewal, Mapping) else None
+
+
+def _renewable_ends(terms: Terms) -> list[date]:
+    """The ends that a renewal follows unless notice is given."""
+    ends = list(_ends(terms))
+    return ends[:-1] if _limit(terms) is not None else ends
 
 
 MOST_TERMS = 100
@@ -88,13 +105,22 @@ def later(start: date, period: Json, times: int = 1) -> date | None:
 
 
 def notice_end(given: date, notice: Json) -> date | None:
-    """The first day on which a notice given on `given` may take effect; `notice`: an ISO 8601 period of calendar
-    years, months, weeks and days, or a number of days (None: no notice). Returns None if it is neither."""
+    """The last day of a notice given on a day. `notice`: an ISO 8601 period of calendar years, months, weeks and days,
+    or a number of days (None: no notice). Returns None if it is neither. The day on which it is given does not count; a
+    period in months ends on the day of the same number, else on the last day of the month, at midnight (French code of
+    civil procedure, articles 641 and 642)."""
     if isinstance(notice, str):
         return later(given, notice)
     if notice is None:
         return given
     return days_later(given, notice) if isinstance(notice, int) and not isinstance(notice, bool) else None
+
+
+def earliest_termination(given: date, notice: Json) -> date | None:
+    """The first day on which a convention may no longer be in force, by a notice given on a day: the day after the
+    notice has run; without notice, that day itself. None as for `notice_end`."""
+    last = notice_end(given, notice)
+    return last if last is None or notice is None else days_later(last, 1)
 
 
 def termination_notice(terms: Terms) -> Json:

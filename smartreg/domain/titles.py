@@ -28,8 +28,10 @@ STANDINGS: Mapping[Standing, Text] = {
     "expired": Message("expired"),
     "terminated": Message("terminated"),
 }
-REMOVAL_DAYS = 90
-"""Days that equipment may stay after the end, where the convention says nothing (default of the schema)."""
+
+REPORTED_AFTER = 90
+"""Days after the end of cover, or of the use of a device, from which on findings say that it is still there, where no
+convention gives a time for removal. It is no term of any convention, and never told as one."""
 
 
 @dataclass(frozen=True)
@@ -141,21 +143,20 @@ class Title:
         return days_later(self.terminated, -1) if self.terminated is not None else None
 
     @property
-    def end(self) -> date | None:
-        """The day that people call its end: the term, the termination or the act that replaces it, whichever comes
-        first."""
-        cut = self.next[-1].start if self.next else None
-        return min((end for end in (self.terminated, self.until, cut) if end is not None), default=None)
-
-    @property
     def last(self) -> date | None:
-        """The last day in force; None without a known end."""
+        """The last day in force, whether its term, its termination or an act ends it; None without a known end."""
         ends = (self._before_end, self.until, self.cut)
         return min((day for day in ends if day is not None), default=None)
 
+    @property
+    def ends_by_termination(self) -> bool:
+        """Whether a termination ends it, before its term or an act does."""
+        ends = (self.until, self.cut)
+        return self.terminated is not None and all(end is None or self.terminated <= end for end in ends)
+
     def distance(self, on: date) -> int:
         """The number of days between a day and the time that it is in force; a huge number if it never is."""
-        edge = self.end if self.has_ended(on) else self.start
+        edge = self.last if self.has_ended(on) else self.start
         return abs((on - edge).days) if self.signed and edge is not None else date.max.toordinal()
 
     @property
@@ -163,20 +164,29 @@ class Title:
         """The field that says when it ends: in the convention itself, or in an act."""
         if self.next and self.cut is not None and self.cut == self.last:
             return self.next[-1].path
-        field = ENDED if self.terminated is not None and self.end == self.terminated else UNTIL
+        field = ENDED if self.ends_by_termination else UNTIL
         return path_of_term(self.record, field)
 
     @property
-    def removal_days(self) -> int:
-        """The number of days that equipment may stay after its end, by the terms of the day on which it ends."""
+    def removal_days(self) -> int | None:
+        """The number of days that equipment may stay after its last day, by the terms of the day on which it ends; None
+        if they say nothing."""
         ends_by_act = self.next and self.cut == self.last
         days = (self.after if ends_by_act else self.terms).get("removal_days")
-        return days if isinstance(days, int) and not isinstance(days, bool) and days >= 0 else REMOVAL_DAYS
+        return days if isinstance(days, int) and not isinstance(days, bool) and days >= 0 else None
 
     @property
     def removal_by(self) -> date | None:
-        """The day by which equipment must be gone; None without a known end."""
-        return None if self.end is None else days_later(self.end, self.removal_days)
+        """The day by which the parties agreed that equipment must be gone; None without a known end, or without such an
+        agreement."""
+        days = self.removal_days
+        return None if self.last is None or days is None else days_later(self.last, days)
+
+    @property
+    def overdue_after(self) -> date | None:
+        """The last day on which equipment that is still there is no finding: the one agreed, else REPORTED_AFTER days
+        from the end; None without a known end."""
+        return self.removal_by or (None if self.last is None else days_later(self.last, REPORTED_AFTER))
 
     def out_of_force(self, on: date) -> OutOfForce:
         """The state of a convention that is not in force on a day."""
@@ -195,7 +205,7 @@ class Title:
             what, start = self.next[-1].title, self.next[-1].start
             return Message("no longer covers it since {start} ({what})", start=start, what=what)
         if state == "ended":
-            return Message("ended on {end}", end=self.end)
+            return Message("ended on {end}", end=self.last)
         if self.act is not None:
             return Message("covers it only from {start} ({title})", start=self.start, title=self.act.title)
         return Message("starts on {start}", start=self.start)

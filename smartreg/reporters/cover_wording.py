@@ -115,6 +115,8 @@ def describe_loss(loss: Loss, on: date) -> Text:
     kind, exchange = loss.cover.record.rid.kind, loss.cover.exchange
     if loss.remove_by is not None:
         what = Message("remove it by {remove_by}", remove_by=loss.remove_by)
+    elif exchange.family == "installation":
+        what = Message("no title from {on}: the convention gives no time for removal", on=on)
     elif exchange.family == "connectivity":
         what = Message("off the network from {on}", on=on)
     else:

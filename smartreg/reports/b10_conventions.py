@@ -124,7 +124,7 @@ def _each(material: Material, titles: Sequence[Title]) -> FigureTable:
             _partners(material, title),
             _state(material, title),
             _iso(day(title.record, "signed_on")),
-            _iso(title.end),
+            _iso(title.last),
             _iso(notice[0] if (notice := next_notice(title, material.as_of)) else None),
             _delay(material, title),
         )

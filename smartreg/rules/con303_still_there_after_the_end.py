@@ -36,7 +36,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             if any(period.in_force(last) for period in periods):
                 continue
             ended = [period for period in periods if period.has_ended(last)]
-            if ended and all(period.removal_by is not None and period.removal_by < last for period in ended):
+            if ended and all(period.overdue_after is not None and period.overdue_after < last for period in ended):
                 current = [period for period in conventions.find_covering(exchange) if period.in_force(last)]
                 yield _overdue_removal(record, exchange, nearest(ended, last), current[0].id if current else None, last)
 
@@ -51,22 +51,24 @@ def _titles_counted(conventions: Titles, record: Record, exchange: Exchange, on:
 
 def _overdue_removal(record: Record, exchange: Exchange, convention: Title, current: str | None, on: date) -> Fault:
     standing, removal_by = convention.reason_not_in_force(on), convention.removal_by
-    if exchange.earlier or exchange.start_path != ("installed_on",):
-        support = describe_installation(exchange)
-        message = Message(
-            "on {support}: convention {convention} {standing}; the equipment should have been removed by {removal_by}",
-            support=support,
-            convention=convention.id,
-            standing=standing,
-            removal_by=removal_by,
-        )
-    else:
-        message = Message(
+    if removal_by is not None:
+        lapsed = Message(
             "convention {convention} {standing}; the equipment should have been removed by {removal_by}",
             convention=convention.id,
             standing=standing,
             removal_by=removal_by,
         )
+    else:
+        lapsed = Message(
+            "convention {convention} {standing}, and gives no time for removal; the equipment is still there without a "
+            "title, {days} days later",
+            convention=convention.id,
+            standing=standing,
+            days=(on - convention.last).days if convention.last is not None else 0,
+        )
+    message = lapsed
+    if exchange.earlier or exchange.start_path != ("installed_on",):
+        message = Message("on {support}: {lapsed}", support=describe_installation(exchange), lapsed=lapsed)
     return Fault(
         at(record, *exchange.path),
         message,

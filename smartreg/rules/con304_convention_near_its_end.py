@@ -40,7 +40,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
     soon = days_later(on, int(context.config.thresholds.expiry_days))
     for record in subjects:
         convention = conventions.of(record)
-        end, last = convention.end, convention.removal_by
+        end, last = convention.last, convention.overdue_after
         if (
             not convention.signed
             or end is None
@@ -59,6 +59,12 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 
 def _message(convention: Title, end: date, on: date) -> Text:
     id = convention.id
+    if convention.has_ended(on) and convention.removal_by is None:
+        return Message(
+            "convention {id} ended on {end} and gives no time for removal: equipment under it has no title any more",
+            id=id,
+            end=end,
+        )
     if convention.has_ended(on):
         return Message(
             "convention {id} ended on {end}; equipment has to be removed by {removal_by}",
@@ -104,7 +110,7 @@ def _go_on(convention: Title, on: date) -> Text:
         return Message(
             "record a new convention (smartreg add-convention) or the amendment signed by {end} (smartreg renew {id} "
             "--until DATE --signed-on DATE)",
-            end=convention.end,
+            end=convention.last,
             id=convention.id,
         )
     return Message("renew it (smartreg renew {id})", id=convention.id)

@@ -11,7 +11,7 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.corrections import correction_command
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import text, text_list
-from smartreg.domain.renewal import ENDED, Terms, notice_days, notice_end, termination_notice
+from smartreg.domain.renewal import ENDED, Terms, earliest_termination, term_ended_by, termination_notice
 from smartreg.domain.successions import Successions, successions
 from smartreg.rules.rule import rule
 
@@ -68,7 +68,7 @@ def _explain_unfounded(act: Act, before: Terms, lineage: Successions) -> Text | 
     if by not in text_list(before.get("parties")) and not set(heirs) & set(text_list(before.get("parties"))):
         return Message("amendment {number} is a notice, but {by} is not a party", number=number, by=by)
     if act.ends_renewal:
-        if not any(given <= latest for _, latest in notice_days(before)):
+        if term_ended_by(before, given) is None:
             return Message(
                 "amendment {number} is a notice, but no renewal is left for which {given} is in time",
                 number=number,
@@ -80,7 +80,7 @@ def _explain_unfounded(act: Act, before: Terms, lineage: Successions) -> Text | 
     if allowed.get("unilateral") is not True:
         return Message("amendment {number} is a notice, but termination.unilateral does not allow it", number=number)
     notice = termination_notice(before)
-    end, earliest = day_of(act.part("sets").get(ENDED)), notice_end(given, notice)
+    end, earliest = day_of(act.part("sets").get(ENDED)), earliest_termination(given, notice)
     gone = text_list(act.part("removes").get("parties"))
     if end is None and gone == (by,):
         if len(text_list(before.get("parties"))) < 3:

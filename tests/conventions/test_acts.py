@@ -33,7 +33,7 @@ from smartreg.core.findings import Finding
 from smartreg.core.values import Data, Json, Record, RecordId
 from smartreg.domain.acts import acts, apply_act, versions
 from smartreg.domain.convention_versions import COLUMNS, convention_versions
-from smartreg.domain.renewal import later, notice_days
+from smartreg.domain.renewal import earliest_termination, later, notice_days, notice_end
 from smartreg.domain.titles import next_notice, read_on, title, title_on, title_versions
 from smartreg.edit import RefusedWrite, WriteOptions
 from smartreg.reporters.cover_wording import describe_cover
@@ -169,7 +169,7 @@ def test_an_end_by_an_act_is_known_before_it_comes() -> None:
 
     assert stretches(record, "terminated_on") == [("2023-12-01", "2026-06-29", "2026-06-30")]
     assert title(record).in_force(date(2026, 6, 29))
-    assert title(record).reason_not_in_force(date(2026, 6, 30)).in_("en") == "ended on 2026-06-30"
+    assert title(record).reason_not_in_force(date(2026, 6, 30)).in_("en") == "ended on 2026-06-29"
 
 
 RENEWAL = {"tacit": True, "period": "P1Y", "notice": "P3M", "at_most": 2}
@@ -228,6 +228,41 @@ def test_a_term_that_ends_with_its_month_is_renewed_to_the_end_of_a_month(
     assert {str(end): str(by) for end, by in days.items()} == {
         end: str(later(date.fromisoformat(end), "P2M", -1)) for end in (until, *ends[:-1])
     }
+
+
+@pytest.mark.parametrize("given", ["2023-06-15", "2023-08-30", "2023-08-31", "2023-02-28", "2024-02-29", "2023-12-31"])
+@pytest.mark.parametrize("notice", ["P6M", "P1M", "P2W", 90, 0])
+def test_a_notice_runs_until_one_day_by_whichever_road(given: str, notice: str | int) -> None:
+    """The last day of the notice is in force, of a termination and of a convention that is not renewed."""
+    day = date.fromisoformat(given)
+    last = notice_end(day, notice)
+    assert last is not None
+    assert earliest_termination(day, notice) == last + timedelta(1)
+    if isinstance(notice, int):
+        return
+    renewal = {"tacit": True, "period": "P5Y", "notice": notice}
+    act = {"signed_on": given, "notice": {"by": "istres", "of": "non_renewal"}}
+    for end, runs_on in ((last, False), (last - timedelta(1), True)):
+        refused = title(convention(act, signed_on="2020-01-01", effective_until=str(end), renewal=renewal))
+        assert (refused.last == end) is not runs_on
+        assert refused.in_force(last)
+
+
+@pytest.mark.parametrize("removal", [30, 0, None])
+def test_one_end_has_one_day_of_removal_by_whichever_road(removal: int | None) -> None:
+    """A term to 30 June, a termination from 1 July, an act of 1 July that takes the family out: one last day."""
+    more = {"removal_days": removal} if removal is not None else {}
+    first = {"signed_on": "2024-01-10", "effective_from": "2024-07-01"}
+    roads = [
+        title(convention(effective_until="2024-06-30", **more)),
+        title(convention({**first, "sets": {"terminated_on": "2024-07-01"}}, status="terminated", **more)),
+        title(convention(terminated_on="2024-07-01", status="terminated", **more)),
+        title_versions(NOBODY, convention({**first, "removes": {"families": ["data"]}}, **more))[0],
+    ]
+    by = date(2024, 6, 30) + timedelta(removal) if removal is not None else None
+    assert {(str(one.last), one.removal_by) for one in roads} == {("2024-06-30", by)}
+    after = date(2024, 7, 1)
+    assert {one.reason_not_in_force(after).in_("en") for one in roads[:3]} == {"ended on 2024-06-30"}
 
 
 @pytest.mark.parametrize(
@@ -389,12 +424,12 @@ KEPT = "covered by c, 2023-12-01 → 2030-12-31: both are parties to it"
             [same_day("1", sets={"removal_days": 5}), same_day("2", removes={"families": ["installation"]})],
             "covered by c, 2023-12-01 → 2026-06-30: both are parties to it",
             "NOT COVERED: c no longer covers it since 2026-07-01 (amendment 2); it should have been removed by"
-            " 2026-07-06",
+            " 2026-07-05",
         ),
         (
             [same_day("1", removes={"families": ["installation"]}), same_day("2", sets={"removal_days": 400})],
             "covered by c, 2023-12-01 → 2026-06-30: both are parties to it",
-            "NOT COVERED: c no longer covers it since 2026-07-01 (amendment 1); remove it by 2027-08-05",
+            "NOT COVERED: c no longer covers it since 2026-07-01 (amendment 1); remove it by 2027-08-04",
         ),
     ],
     ids=["terms only", "another party", "out and in", "days, then out", "out, then days"],
@@ -668,9 +703,9 @@ def test_what_has_to_be_decided_by_when(work: Workspace) -> None:
 @pytest.mark.parametrize(
     ("act", "removal"),
     [
-        ({"removes": {"families": ["installation"]}}, "2027-07-31"),
-        ({"removes": {"families": ["installation"]}, "sets": {"removal_days": 10}}, "2027-07-11"),
-        ({"sets": {"scope.supports": ["pole-9"]}}, "2027-07-31"),
+        ({"removes": {"families": ["installation"]}}, "2027-07-30"),
+        ({"removes": {"families": ["installation"]}, "sets": {"removal_days": 10}}, "2027-07-10"),
+        ({"sets": {"scope.supports": ["pole-9"]}}, "2027-07-30"),
         ({"removes": {"families": ["data"]}}, None),
     ],
 )

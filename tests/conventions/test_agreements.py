@@ -392,7 +392,7 @@ def test_one_side_ends_alone_what_lets_it_with_its_notice(town: Town, monkeypatc
         given = date.fromisoformat(town.git("log", "-1", "--format=%cs", "origin/main"))
         town.istres.commits(town.root, {OPEN: ends(f'"{given + timedelta(days=180)}"')})
         town.blocking_finding(OPEN, "amp", "convention/open")
-        town.istres.commits(town.root, {OPEN: ends(f'"{months_later(given, 6)}"')})
+        town.istres.commits(town.root, {OPEN: ends(f'"{months_later(given, 6) + timedelta(days=1)}"')})
         assert town.codes() == []
     town.istres.commits(town.root, {OPEN: ends(later)})
     assert town.codes() == []

