@@ -263,22 +263,31 @@ class Repo:
         return commit_days(self.stamps(oid), now()).get(oid)
 
     def merge_base(self, a: str, b: str) -> str:
-        """The best common ancestor of two commits. Raises StateFault if there is none, or a shallow clone lacks commits
-        since then."""
+        """The best common ancestor of two commits; of several, the one on the line of first parents of `a`, whatever
+        the dates of commits say. Raises StateFault if there is none, or a shallow clone lacks commits since then."""
         if a == b:
             return a
-        base = self.git.line("merge-base", a, b)
-        if base is None:
+        bases = self.merge_bases(a, b)
+        if not bases:
             raise StateFault(
                 Message("{a} and {b} have no common history here", a=short_id(a), b=short_id(b)),
                 UNSHALLOW if self.is_shallow() else None,
             )
+        base = bases[0]
+        if len(bases) > 1:
+            main = set(text(self.git.read("rev-list", "--first-parent", a, *(f"^{oid}^@" for oid in bases))).split())
+            base = next((oid for oid in bases if oid in main), base)
         if self.is_shallow() and not self.cut_at().isdisjoint(text(self.git.read("rev-list", f"{a}...{b}")).split()):
             raise StateFault(
                 Message("commits between {base} and {b} are missing", base=short_id(base), b=short_id(b)),
                 UNSHALLOW,
             )
         return base
+
+    def merge_bases(self, commit: str, *others: str) -> tuple[str, ...]:
+        """All best common ancestors of a commit and a merge of the others."""
+        found = self.git.start("merge-base", "--all", commit, *others).answer()
+        return () if found is None else tuple(text(found).split())
 
     def merge_heads(self) -> tuple[str, ...]:
         """The commits of the merge under way, without HEAD; empty if there is none."""

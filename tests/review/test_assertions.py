@@ -25,7 +25,7 @@ from authenticator import (
 from browser import launch
 from playwright.sync_api import Browser
 from signing import Key, Person, new_key
-from test_authors import ON, POLE, SETTINGS, party, support
+from town import ON, POLE, SETTINGS, party, support
 
 from smartreg.commands.audit import AuditOptions, audit
 from smartreg.commands.since import Trust, validate_since

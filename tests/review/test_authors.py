@@ -4,85 +4,20 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from datetime import date
 from pathlib import Path
 
 import pytest
 from program import start
 from signing import Key, Person, new_key
+from town import ISTRES, LAMP, MARTIGUES, NET, POLE, SETTINGS, Town, lay_town, party, support
 
-from smartreg.commands.since import Trust, validate_since
-from smartreg.commands.validate import ValidateOptions
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
-from smartreg.core.findings import Finding
-
-ON = date(2026, 1, 15)
-CODES = ("CHG811", "CHG812", "CHG813", "CHG814", "CHG815", "CHG816")
-POLE, LAMP, NET = (
-    "registry/supports/13047/pole.yaml",
-    "registry/supports/13056/lamp.yaml",
-    "registry/networks/lora.yaml",
-)
-ISTRES, MARTIGUES, NOBODY = (f"registry/parties/{name}.yaml" for name in ("istres", "martigues", "nobody"))
-SETTINGS, SCHEMA = "smartreg.toml", "schemas/party.schema.json"
-
-
-def support(id: str, owner: str, status: str = "in_service", more: str = "") -> str:
-    return f'id: {id}\ntype: street_light\nowner: {owner}\nstatus: {status}\ninsee_code: "13047"\n{more}'
-
-
-def party(id: str, *, keys: tuple[str, ...] = (), domains: tuple[str, ...] = ()) -> str:
-    listed = [f"  keys: [{', '.join(keys)}]\n"] if keys else []
-    listed += [f"  domains: [{', '.join(domains)}]\n"] if domains else []
-    return f"id: {id}\nname: {id}\ncategory: private\n" + ("writers:\n" + "".join(listed) if listed else "")
 
 
 @pytest.fixture(scope="module")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Key]:
     folder = tmp_path_factory.mktemp("keys")
     return {name: new_key(folder, name) for name in ("amp", "istres", "stranger")}
-
-
-def lay_town(root: Path, keys: dict[str, Key], settings: str = "") -> None:
-    """A registry on `main`, and a branch `pr`."""
-    amp = Person("agent@metropole.example.org", keys["amp"])
-    amp.commits(
-        root,
-        {
-            SETTINGS: f'name = "Istres"\nmetropole = "amp"\n{settings}',
-            "registry/parties/amp.yaml": party("amp", keys=(keys["amp"].fingerprint,)),
-            ISTRES: party("istres", keys=(keys["istres"].fingerprint,), domains=("istres.example.org",)),
-            MARTIGUES: party("martigues", domains=("martigues.example.org",)),
-            NOBODY: party("nobody"),
-            POLE: support("pole", "istres"),
-            LAMP: support("lamp", "martigues"),
-            "registry/supports/13047/mast.yaml": support("mast", "nobody"),
-            NET: "id: lora\nname: L\ntechnology: lorawan\noperator: istres\nstatus: planned\naccess: shared\n",
-        },
-    )
-    amp.git(root, "checkout", "-qb", "pr")
-
-
-class Town:
-    """What `lay_town` made, and the people who commit there."""
-
-    def __init__(self, root: Path, keys: dict[str, Key]) -> None:
-        self.root, self.keys = root, keys
-        self.amp = Person("agent@metropole.example.org", keys["amp"])
-        self.istres = Person("agent@istres.example.org", keys["istres"])
-        self.martigues = Person("agent@martigues.example.org")
-        self.stranger = Person("someone@elsewhere.example.org", keys["stranger"])
-
-    def git(self, *words: str) -> str:
-        return self.istres.git(self.root, *words)
-
-    def findings(self, *, head: bool = False, since: str = "main") -> list[Finding]:
-        asked = ValidateOptions(ON, select=CODES)
-        return list(validate_since(open_workspace(self.root), since, asked, Trust(head, authors=True)).findings)
-
-    def codes(self, *, head: bool = False) -> list[tuple[str, str]]:
-        return [(found.code, found.where.file) for found in self.findings(head=head)]
 
 
 @pytest.fixture(scope="module")

@@ -54,7 +54,7 @@ def _merge_created(texts: Versions[bytes], data: Versions[Data], kind: Kind | No
     """Both sides made the file. Two devices must not become one: every difference is a conflict."""
     if not same(data.ours, data.theirs):
         return Merge(*_mark_all(texts, merger), _names(data.ours, data.theirs, kind), twice=True)
-    if _comments(texts.theirs) <= _comments(texts.ours):
+    if comments_in(texts.theirs) <= comments_in(texts.ours):
         return Merge(texts.ours, clean=True)
     return Merge(*_mark_all(texts, merger))
 
@@ -97,7 +97,7 @@ def _attempts(
         spread = merger.merge(*(text.replace(b"\n", b"\n" + _SPACER) for text in lifted))
         yield MergeOutput(spread.text.replace(_SPACER, b""), spread.clean)
         yield merger.merge(*lifted)
-        if _comments(texts.theirs) - _comments(texts.base) <= _comments(lifted.ours):
+        if comments_in(texts.theirs) - comments_in(texts.base) <= comments_in(lifted.ours):
             ours, data = lifted.ours, merged
             yield merger.merge(text_saying(kind, ours, data.base), ours, text_saying(kind, ours, data.theirs))
         yield _mark_all(lifted, merger)  # lines that merge into what neither side means: mark every difference
@@ -119,6 +119,6 @@ def _names(ours: Data, theirs: Data, kind: Kind | None) -> tuple[str, ...]:
     return tuple(place_text(change.path) for change in compare(ours, theirs, kind))
 
 
-def _comments(text: bytes) -> Counter[bytes]:
+def comments_in(text: bytes) -> Counter[bytes]:
     """Possible comments, with repetitions; a `#` inside a value counts too, which does no harm."""
     return Counter(b"#" + line.partition(b"#")[2].rstrip() for line in text.split(b"\n") if b"#" in line)

@@ -27,6 +27,7 @@ from smartreg.review.authors import (
     Agreement,
     AuthoredCommit,
     MergedChange,
+    MergedContents,
     Writers,
     agreement,
     authored_commits,
@@ -162,7 +163,8 @@ class _Line:
         authored = self._authored_by_id(start)
         speaking = self._find_consents(start, commit.oid, bond)
         missing = self.repo.read_commits([oid for oid in speaking if oid not in authored])
-        for one in authored_commits(self.repo, writers, list(map(self._shorten, missing)), start):
+        contents = MergedContents(self.repo, writers.base.schemas)
+        for one in authored_commits(contents, writers, list(map(self._shorten, missing)), start):
             authored[one.commit.oid] = one
         done = [authored[oid] for oid in speaking]
         return agreement(MergedChange(self.repo, writers, after, start, on, done), bond)

@@ -3,6 +3,7 @@
 from smartreg.review.authors.agreements import Agreement, MergedChange, agreement
 from smartreg.review.authors.commits import AuthoredCommit, authored_commits
 from smartreg.review.authors.findings import MISSING, decision
+from smartreg.review.authors.merged_contents import MergedContents
 from smartreg.review.authors.permissions import Sides, change_of, check_authors
 from smartreg.review.authors.writers import Writers, speaks_for
 
@@ -11,6 +12,7 @@ __all__ = [
     "Agreement",
     "AuthoredCommit",
     "MergedChange",
+    "MergedContents",
     "Sides",
     "Writers",
     "agreement",

@@ -92,8 +92,8 @@ def agreement(change: MergedChange, bond: Bond) -> Agreement:
 
 def _speaks(change: MergedChange, bond: Bond, authored: AuthoredCommit) -> bool:
     """Whether a commit is signed with a key that the base lists, and agrees to the record's final binding content. A
-    merge never does: its message may quote what others wrote."""
-    if not authored.author.proven or len(authored.commit.parents) > 1:
+    merge never does: its message may quote what others wrote; nor does a commit for what it only carries."""
+    if not authored.author.proven or len(authored.commit.parents) > 1 or authored.is_result:
         return False
     kind, base, commit = bond.rid.kind, change.writers.base, authored.commit
     if bond.rid in authored.records:

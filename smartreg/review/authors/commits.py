@@ -1,8 +1,8 @@
 """The commits of a branch: what each itself changes, and who made it.
 
-A merge changes nothing itself if it takes what only one of its parents has changed since their common ancestor, or
-the result of a merge by fields. Anything else, including the silent loss of a parent's change, is attributed to the
-merger.
+A merge changes nothing itself if it has what its parents make of each file (`merged_contents`). Anything else,
+including the silent loss of a parent's change, is attributed to the merger. What then still differs at the end of the
+branch from upstream, though no commit of the branch wrote it, is attributed to whoever made its last commit.
 """
 
 from __future__ import annotations
@@ -10,35 +10,38 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from typing import NamedTuple
 
-from smartreg.core.errors import StateFault
 from smartreg.core.values import Data, RecordId
-from smartreg.diff import same
-from smartreg.edit.merge import Versions, merge_texts
-from smartreg.gitio import RECORD, Commit, GitFailed, Repo
-from smartreg.gitio.merge_file import LineMerger
+from smartreg.gitio import RECORD, Commit, FileChange, Repo
 from smartreg.gitio.signatures import verify
 from smartreg.registry import is_import_file, record_at
+from smartreg.review.authors.merged_contents import Conflict, Content, Entry, Merged, MergedContents
 from smartreg.review.authors.writers import Author, Writers
-from smartreg.schema import Schemas
-from smartreg.trees import READ_LIMIT
 from smartreg.yamlio import read
 
 
 class FileStep(NamedTuple):
-    """A file before and after a commit: blob ids, None if absent."""
+    """A file before and after a commit; None if absent. What a merge by fields would be is in no commit."""
 
     path: str
-    before: str | None
-    after: str | None
+    before: Content
+    after: Content
+
+    @property
+    def blobs(self) -> tuple[str | None, str | None]:
+        """The blobs of plain files, before and after."""
+        before, after = (side.plain if side else None for side in self[1:])
+        return before, after
 
 
 @dataclass(frozen=True)
 class AuthoredCommit:
     """One commit: its author, the records that it changes (each with its content before and after; None if absent or
     unreadable), the other files, the records that its message names, the texts of the mappings of imports that it
-    writes, and the changed records that upstream did not have when the commit was made."""
+    writes, and the changed records that upstream did not have when the commit was made. `is_result`: the changes are
+    what the branch ends with though none of its commits wrote it; the commit is its last one."""
 
     commit: Commit
     author: Author
@@ -48,25 +51,32 @@ class AuthoredCommit:
     named: frozenset[str]
     mappings: Mapping[str, bytes]
     fresh: frozenset[RecordId]
+    is_result: bool = False
 
 
-def authored_commits(repo: Repo, writers: Writers, commits: Sequence[Commit], upstream: str) -> list[AuthoredCommit]:
-    """These commits, each with its author and changes; `upstream` reaches none of them."""
-    schemas = writers.base.schemas
-    steps = {commit.oid: _steps(repo, commit, schemas) for commit in commits}
+def authored_commits(
+    contents: MergedContents, writers: Writers, commits: Sequence[Commit], upstream: str, tip: str | None = None
+) -> list[AuthoredCommit]:
+    """These commits, each with its author and changes; `upstream` reaches none of them. With the `tip` of a branch, of
+    which these are all commits, also what differs there from upstream and none of them explains, as its author's."""
+    repo = contents.repo
+    steps = {commit.oid: _steps(contents, commit) for commit in commits}
+    left = list(unexplained_steps(contents, steps, upstream, tip)) if tip and steps else []
     signatures = verify(repo.git, [commit.oid for commit in commits])
-    read_files = (
-        step for some in steps.values() for step in some if record_at(step.path, schemas) or is_import_file(step.path)
-    )
-    blobs = {blob for step in read_files for blob in step[1:] if blob}
-    texts = dict(repo.blobs(sorted(blobs), READ_LIMIT))
     fresh_in = _freshness(repo, writers, upstream, any(len(commit.parents) > 1 for commit in commits))
-    return [
-        _authored_commit(
-            commit, writers.author(commit, signatures[commit.oid]), steps[commit.oid], texts, schemas, fresh_in
-        )
-        for commit in commits
-    ]
+
+    def authored(commit: Commit, some: Iterable[FileStep], *, is_result: bool = False) -> AuthoredCommit:
+        author = writers.author(commit, signatures[commit.oid])
+        return _authored_commit(commit, author, some, contents, fresh_in, is_result=is_result)
+
+    _load_texts(contents, [*chain.from_iterable(steps.values()), *left])
+    each = [authored(commit, steps[commit.oid]) for commit in commits]
+    return each + [authored(commit, left, is_result=True) for commit in commits if left and commit.oid == tip]
+
+
+def _load_texts(contents: MergedContents, steps: Iterable[FileStep]) -> None:
+    read_files = (step for step in steps if record_at(step.path, contents.schemas) or is_import_file(step.path))
+    contents.load({blob for step in read_files for blob in step.blobs if blob})
 
 
 def _freshness(
@@ -94,88 +104,97 @@ def _authored_commit(
     commit: Commit,
     author: Author,
     steps: Iterable[FileStep],
-    texts: Mapping[str, bytes],
-    schemas: Schemas,
+    contents: MergedContents,
     fresh_in: Callable[[str, Set[RecordId]], frozenset[RecordId]],
+    *,
+    is_result: bool,
 ) -> AuthoredCommit:
     records: dict[RecordId, tuple[Data | None, Data | None]] = {}
     files: dict[RecordId, str] = {}
     mappings: dict[str, bytes] = {}
     others = []
     for step in steps:
-        rid = record_at(step.path, schemas)
+        rid, blobs = record_at(step.path, contents.schemas), step.blobs
         if rid is None:
             others.append(step.path)
-            if step.after and is_import_file(step.path):
-                mappings[step.path] = texts[step.after]
+            if blobs[1] and is_import_file(step.path):
+                mappings[step.path] = contents.text(blobs[1])
             continue
         was, now = records.get(rid, (None, None))
-        before, after = (read(texts[blob], step.path).data if blob else None for blob in (step.before, step.after))
+        before, after = (read(contents.text(blob), step.path).data if blob else None for blob in blobs)
         records[rid] = before or was, after or now
-        if step.after or rid not in files:
+        if blobs[1] or rid not in files:
             files[rid] = step.path
-    # The message of a merge may quote what others wrote: it agrees to nothing.
-    named_records = frozenset(value for key, value in commit.trailers if key == RECORD and len(commit.parents) < 2)
+    # The message of a merge may quote what others wrote: it agrees to nothing. Nor does what a commit only carries.
+    speaks = len(commit.parents) < 2 and not is_result
+    named_records = frozenset(value for key, value in commit.trailers if key == RECORD and speaks)
     fresh = fresh_in(commit.oid, records.keys())
-    return AuthoredCommit(commit, author, records, files, tuple(others), named_records, mappings, fresh)
+    return AuthoredCommit(commit, author, records, files, tuple(others), named_records, mappings, fresh, is_result)
 
 
-def _steps(repo: Repo, commit: Commit, schemas: Schemas) -> list[FileStep]:
+def _steps(contents: MergedContents, commit: Commit) -> list[FileStep]:
     if len(commit.parents) < 2:
-        return [FileStep(change.path, _plain(change[1:4:2]), _plain(change[2:5:2])) for change in commit.changes]
-    return list(_of_merge(repo, commit, schemas))
+        return [FileStep(change.path, *_entries(change)) for change in commit.changes]
+    return list(steps_of_merge(contents, commit))
 
 
-def _plain(blob_and_mode: tuple[str | None, ...]) -> str | None:
-    """The blob of a plain file: a link contains no record, and a submodule has no blob."""
-    blob, mode = blob_and_mode
-    return blob if mode in ("100644", "100755") else None
+def _entries(change: FileChange) -> tuple[Content, Content]:
+    sides = ((change.before, change.mode_before), (change.after, change.mode_after))
+    before, after = (Entry(blob, mode) if blob and mode else None for blob, mode in sides)
+    return before, after
 
 
-def _of_merge(repo: Repo, commit: Commit, schemas: Schemas) -> Iterator[FileStep]:
-    """The files of a merge that differ from what its parents make of them."""
-    first, *rest = commit.parents
-    now, mine, settled = _files(repo, commit.oid), _files(repo, first), set()
-    for parent in rest:
-        theirs, base = _files(repo, parent), _ancestral(repo, first, parent)
-        for path in theirs.keys() | base.keys():
-            sides = Versions(base.get(path), mine.get(path), theirs.get(path))
-            if sides.ours == sides.base:
-                mine[path] = sides.theirs
-            elif sides.theirs not in (sides.base, sides.ours):
-                if _merges_to(repo, schemas, path, sides, now):
-                    mine[path] = now[path]
-                else:  # taking one side of a conflict drops the other
-                    settled.add(path)
-    for path in sorted(mine.keys() | now.keys()):
-        if mine.get(path) != now.get(path) or path in settled:
-            yield FileStep(path, mine.get(path), now.get(path))
+def steps_of_merge(contents: MergedContents, commit: Commit) -> Iterator[FileStep]:
+    """The files of a merge that differ from what its parents make of them: the merger's changes."""
+    differing = (contents.repo.changes(parent, commit.oid, ()) for parent in commit.parents)
+    paths = sorted({change.path for changes in differing for change in changes})
+    contents.want(paths)
+    for path in paths:
+        made, now = contents.merge(commit.parents, path), contents.at(commit.oid, path)
+        if not contents.says(path, now, made):
+            yield FileStep(path, _before(contents, commit, path, made), now)
 
 
-def _merges_to(
-    repo: Repo, schemas: Schemas, path: str, sides: Versions[str | None], now: Mapping[str, str | None]
-) -> bool:
-    """Whether the text of a file after a merge equals the conflict-free combination of both sides."""
-    blobs, result, rid = [blob for blob in sides if blob], now.get(path), record_at(path, schemas)
-    if result is None or len(blobs) < 3 or rid is None:
-        return False
-    texts = dict(repo.blobs({*blobs, result}, READ_LIMIT))
-    try:
-        merge = merge_texts(Versions(*(texts[blob] for blob in blobs)), schemas.kinds[rid.kind], LineMerger(repo.root))
-    except GitFailed:
-        return False
-    return merge.clean and same(read(merge.text, path).data, read(texts[result], path).data)
+def _before(contents: MergedContents, commit: Commit, path: str, made: Merged) -> Content:
+    """What a merge would have been without the merger; what its first parent has, where that is a conflict."""
+    return contents.at(commit.parents[0], path) if isinstance(made, Conflict) else made
 
 
-def _ancestral(repo: Repo, one: str, other: str) -> dict[str, str | None]:
-    """The files of the common ancestor of two commits; none without common history."""
-    try:
-        return _files(repo, repo.merge_base(one, other))
-    except StateFault:
-        if repo.is_shallow():
-            raise
-        return {}
+def unexplained_steps(
+    contents: MergedContents, steps: Mapping[str, Sequence[FileStep]], upstream: str, tip: str
+) -> Iterator[FileStep]:
+    """The files of the result, `tip`, that differ from `upstream` and from what both had in common, and have the
+    content neither of a step of a commit nor of a clean merge of such contents with each other and with upstream's:
+    nobody on the branch wrote that, whatever the road was."""
+    bases = contents.repo.merge_bases(tip, upstream)
+    paths = [change.path for change in contents.repo.changes(upstream, tip, ())]
+    contents.want(paths)
+    of_path: dict[str, list[tuple[Content, Content]]] = {}
+    for step in chain.from_iterable(steps.values()):
+        of_path.setdefault(step.path, []).append((step.before, step.after))
+    for path in paths:
+        result, theirs, base = contents.at(tip, path), contents.at(upstream, path), contents.merge(bases, path)
+        done = of_path.get(path, [])
+        if result == base or any(after == result for _, after in done):
+            continue
+        if not done or not contents.is_made_of(path, result, (theirs, base), done):
+            yield FileStep(path, theirs, result)
 
 
-def _files(repo: Repo, commit: str) -> dict[str, str | None]:
-    return {path: _plain((entry.blob, entry.mode)) for path, entry in repo.tree(commit, ()).items()}
+def merged_records(contents: MergedContents, upstream: str, tip: str) -> dict[str, bytes | None]:
+    """The files of records that a merge of `tip` would change in `upstream`, with the text that it would leave (None:
+    removed); in a conflict, that of `tip`."""
+    bases, written = contents.repo.merge_bases(tip, upstream), dict[str, bytes | None]()
+    paths = [
+        change.path
+        for change in contents.repo.changes(upstream, tip, ())
+        if record_at(change.path, contents.schemas) is not None
+    ]
+    contents.want(paths)
+    for path in paths:
+        result, theirs, base = contents.at(tip, path), contents.at(upstream, path), contents.merge(bases, path)
+        merged = contents.three_way(path, base, theirs, result)
+        entry = result if isinstance(merged, Conflict) else merged
+        if entry != theirs:
+            written[path] = contents.text(entry.plain) if entry and entry.plain else None
+    return written

@@ -19,7 +19,7 @@ from smartreg.domain.binding import WRITERS
 from smartreg.gitio import Repo
 from smartreg.registry import MAPPING_SUFFIX, ROW_KEYS_SUFFIX, Registry, is_import_file
 from smartreg.review.authors.agreements import Agreement, MergedChange, agreement
-from smartreg.review.authors.commits import AuthoredCommit, authored_commits
+from smartreg.review.authors.commits import AuthoredCommit, authored_commits, merged_records
 from smartreg.review.authors.findings import (
     INVALID_SIGNATURES,
     agreement_by_deliberation,
@@ -31,6 +31,7 @@ from smartreg.review.authors.findings import (
     succession_by_act,
     weak_signature,
 )
+from smartreg.review.authors.merged_contents import MergedContents
 from smartreg.review.authors.writers import Writers
 from smartreg.review.binding import find_changed_bonds
 
@@ -59,7 +60,12 @@ def change_of(repo: Repo, sides: Sides, span: tuple[str, str], on: date) -> Merg
     tip, upstream = span
     writers = Writers(sides.base, on, sides.latest)
     commits = list(repo.history((), start=tip, exclude=(upstream,)))[::-1]
-    return MergedChange(repo, writers, sides.after, upstream, on, authored_commits(repo, writers, commits, upstream))
+    contents = MergedContents(repo, sides.base.schemas)
+    authored = authored_commits(contents, writers, commits, upstream, tip)
+    after = sides.after
+    if sides.latest is not None:
+        after = sides.latest.with_writes(merged_records(contents, upstream, tip))
+    return MergedChange(repo, writers, after, upstream, on, authored)
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,7 @@ class _PermissionCheck:
                     )
                 else:
                     foreign.setdefault((file, owners), []).append(authored)
-            yield from self._rights(authored)
+            yield from self._changed_rights(authored)
         for (file, owners), commits in foreign.items():
             yield foreign_change(self.writers, file, owners, commits)
         yield from map(known_by_address, hinted.values())
@@ -102,7 +108,7 @@ class _PermissionCheck:
 
     @cached_property
     def agreements(self) -> Mapping[RecordId, Agreement]:
-        bonds = find_changed_bonds(self.writers.base, self.change.after, self.change.on)
+        bonds = find_changed_bonds(self.writers.latest or self.writers.base, self.change.after, self.change.on)
         return {bond.rid: agreement(self.change, bond) for bond in bonds}
 
     @cached_property
@@ -116,12 +122,11 @@ class _PermissionCheck:
     ) -> Iterator[tuple[str, frozenset[RecordId], frozenset[RecordId]]]:
         """Each file that a commit changes, with the parties whose writers may change it, and its owners."""
         for rid, (was, now) in authored.records.items():
-            owners = self._owners(authored, rid, was, now)
-            yield authored.files[rid], self._allowed_parties(rid, owners, was, now), owners
+            yield authored.files[rid], *self._parties(authored, rid, was, now)
         for file in filter(is_import_file, authored.others):
             for owners in self._mapping_owners(authored, file):
                 yield file, self.writers.answerable(owners), owners
-        keeping = self.writers.answering | self.writers.keepers
+        keeping = frozenset.intersection(*(writers.answering | writers.keepers for writers in self._rights))
         if keeping:
             yield from ((file, keeping, keeping) for file in authored.others if self.framing(file))
 
@@ -134,45 +139,53 @@ class _PermissionCheck:
             texts.append(self.writers.base.tree.read(mapping))
         return {self.writers.mapping_owners(text) for text in texts} or {self.writers.listing}
 
-    def _allowed_parties(
-        self, rid: RecordId, owners: frozenset[RecordId], was: Data | None, now: Data | None
-    ) -> frozenset[RecordId]:
-        """The parties whose writers may make this change: those of its owners, and of all parties that it binds and
-        that agree. For a deliberation (and the rights that it replaces) and for a succession that is agreed, also the
-        keepers of the registry."""
-        allowed, keepers = self.writers.answerable(owners), self.writers.answerable(())
+    @property
+    def _rights(self) -> tuple[Writers, ...]:
+        """The rights at the base, and those of upstream if it has moved on: only who has both may write."""
+        return (self.writers, self.writers.current) if self.writers.current else (self.writers,)
+
+    def _parties(
+        self, authored: AuthoredCommit, rid: RecordId, was: Data | None, now: Data | None
+    ) -> tuple[frozenset[RecordId], frozenset[RecordId]]:
+        """The parties whose writers may make this change, and the owners of the record: the former are those of its
+        owners, and of all parties that it binds and that agree. For a deliberation (and the rights that it replaces)
+        and for a succession that is agreed, also the keepers of the registry."""
+        owners = [_owners(writers, authored, rid, was, now) for writers in self._rights]
+        each = [writers.answerable(some) for writers, some in zip(self._rights, owners, strict=True)]
+        allowed, keepers = frozenset.intersection(*each), self.writers.answerable(())
         if rid in self._deliberations:
             allowed |= keepers
         agreed = self.agreements.get(rid)
         if agreed is None or agreed.missing:
-            return allowed
+            return allowed, owners[-1]
         if not agreed.bond.rights:
             allowed |= self.writers.answerable(agreed.bond.parties) | (
                 keepers if agreed.bond.succession else frozenset()
             )
         elif _only_rights(was or {}, now or {}):
             allowed |= keepers
-        return allowed
+        return allowed, owners[-1]
 
-    def _owners(
-        self, authored: AuthoredCommit, rid: RecordId, was: Data | None, now: Data | None
-    ) -> frozenset[RecordId]:
-        """The owners of a record: at the base, or, if only the branch has it, in the commit. If the base later got a
-        record with the same id, the merge settles it."""
-        base = self.writers.base
-        if rid in base and rid not in authored.fresh:
-            records = (record for file in base.files_of(rid) if (record := base.at(file)) is not None)
-            return frozenset().union(*(self.writers.owners(rid, record.data) for record in records))
-        return self.writers.owners(rid, now or was or {})
-
-    def _rights(self, authored: AuthoredCommit) -> Iterator[Finding]:
+    def _changed_rights(self, authored: AuthoredCommit) -> Iterator[Finding]:
         """CHG816 if writers are changed by an author who is not proved to be one."""
         for rid, (was, now) in authored.records.items():
             if same((was or {}).get(WRITERS), (now or {}).get(WRITERS)):
                 continue
-            allowed = self._allowed_parties(rid, self._owners(authored, rid, was, now), was, now)
+            allowed, _owners = self._parties(authored, rid, was, now)
             if not authored.author.proven & allowed and authored.author.hinted & allowed:
                 yield changed_rights(authored, rid)
+
+
+def _owners(
+    writers: Writers, authored: AuthoredCommit, rid: RecordId, was: Data | None, now: Data | None
+) -> frozenset[RecordId]:
+    """The owners of a record where the rights are from, or, if only the branch has it, in the commit; for its removal,
+    those who may decide it. If upstream later got a record with the same id, the merge settles it."""
+    registry, who = writers.base, writers.removers if now is None else writers.owners
+    if rid in registry and rid not in authored.fresh:
+        records = (record for file in registry.files_of(rid) if (record := registry.at(file)) is not None)
+        return frozenset().union(*(who(rid, record.data) for record in records))
+    return who(rid, now or was or {})
 
 
 def _only_rights(was: Data, now: Data) -> bool:

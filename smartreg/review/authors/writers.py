@@ -21,7 +21,7 @@ from smartreg.core.spelling import did_you_mean
 from smartreg.core.strict import Unreadable, read_toml
 from smartreg.core.values import Data, Record, RecordId
 from smartreg.domain.acts import current
-from smartreg.domain.binding import KEYS, WRITERS, has_writers, holders, stand_for
+from smartreg.domain.binding import KEYS, OWNER, WRITERS, has_writers, holders, stand_for
 from smartreg.domain.kinds import CONVENTION, PARTY
 from smartreg.domain.successions import successions
 from smartreg.gitio import Commit, Repo
@@ -52,6 +52,11 @@ class Writers:
     base: Registry
     on: date
     latest: Registry | None = None
+
+    @cached_property
+    def current(self) -> Writers | None:
+        """The rights that the later state grants: nobody writes who may not there."""
+        return None if self.latest is None else Writers(self.latest, self.on)
 
     @cached_property
     def _kinds(self) -> frozenset[str]:
@@ -147,6 +152,17 @@ class Writers:
         owners = (owner for name in fields for owner in holders(self.base, rid.kind, name, data))
         return stand_for(self.base, owners, self.on)
 
+    def removers(self, rid: RecordId, data: Data) -> frozenset[RecordId]:
+        """Those of the owners who may remove the record, and with it whose it was: by `owner`, or by the first
+        ownership field that names anybody."""
+        if rid.kind in self._kinds or rid.kind == CONVENTION:
+            return self.owners(rid, data)
+        for name in (OWNER, *self.base.config.ownership.fields):
+            found = frozenset(holders(self.base, rid.kind, name, data))
+            if found:
+                return stand_for(self.base, found, self.on)
+        return frozenset()
+
     def mapping_owners(self, text: bytes) -> frozenset[RecordId]:
         """The parties whose records the mapping of an import makes; nobody's if it cannot be read."""
         try:
@@ -174,8 +190,8 @@ class Writers:
             return Author(nobody, nobody, domain, signature, weakness)
         keys = signature.keys if signature.state == "good" else ()
         proven = nobody.union(*(self._by_key.get(key, nobody) for key in keys))
-        if self.latest is not None:
-            proven &= Writers(self.latest, self.on).author(commit, signature).proven
+        if self.current is not None:
+            proven &= self.current.author(commit, signature).proven
         return Author(proven, self._by_domain.get(domain, nobody) if domain else nobody, domain, signature)
 
 
