@@ -199,7 +199,7 @@ def command_named(name: str, ahead: Ahead) -> Any:
         return _make_group(Kinds, _without_kind, COMMANDS[name].help, ahead.lang)
     if name in COMMANDS:
         entry = COMMANDS[name]
-        app = load(f"cli.{entry.module}").app
+        app = load(entry.module).app
         if app.registered_callback is not None:
             callback = app.registered_callback.callback
             return _make_group(CommandGroup, callback, entry.help, ahead.lang, app.registered_commands)

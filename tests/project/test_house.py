@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import ast
+import pkgutil
 import re
 import sys
 import tomllib
 from collections import defaultdict
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import TypeAlias, TypeVar, cast
 
 import pytest
+
+from smartreg.cli import completion, load
+from smartreg.cli.catalogue import COMMANDS
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "smartreg"
@@ -47,6 +51,13 @@ def parse_modules(folder: Path) -> Modules:
     return {file.relative_to(folder).as_posix(): ast.parse(file.read_bytes(), str(file)) for file in files}
 
 
+def parse_folder(name: str) -> Modules:
+    """The modules of a folder beside the package; not those that are the case of a test."""
+    return {
+        path: tree for path, tree in parse_modules(ROOT / name).items() if not path.startswith(("rules/", "golden/"))
+    }
+
+
 def nodes(tree: ast.Module, kind: type[Node]) -> list[Node]:
     """All of one kind in a module, which is walked through once: that takes as long as reading it."""
     return cast(list[Node], by_kind(tree)[kind])
@@ -61,8 +72,13 @@ def by_kind(tree: ast.Module) -> defaultdict[type[ast.AST], list[ast.AST]]:
 
 
 def part(module: str) -> str:
-    """The part of the house that a module belongs to: `rules/rec101_x.py` → `rules`, `diff.py` → `diff`."""
-    return module.split("/")[0].removesuffix(".py")
+    """The part of the house that a module belongs to: `rules/rec101_x.py` → `rules`, `diff.py` → `diff`. In a wing,
+    what draws belongs to `cli` (`features/query/command.py`), what answers to `web` (`features/query/page.py`), and the
+    rest to the wing: `features/query/guard.py` → `query`."""
+    first, *others = module.removesuffix(".py").split("/")
+    if first != "features" or len(others) < 2:
+        return first
+    return {"command": "cli", "page": "web"}.get(others[1], others[0])
 
 
 def third_party(tree: ast.Module) -> set[str]:
@@ -175,6 +191,34 @@ def is_state(node: ast.expr) -> bool:
     return isinstance(node, ast.Attribute) and node.attr == "__dict__"
 
 
+_DOTTED = re.compile(r"smartreg(?!\.(?:toml|po|mo|pot)$)(\.[A-Za-z_]\w*)+\.?")  # no names of files
+NOT_MODULES = {"smartreg.session", "smartreg.rest"}  # keys of Click's contexts
+
+
+def names_in_strings(modules: Modules) -> set[tuple[str, str]]:
+    """Each module that holds the dotted name of one of ours in a string (mypy and import-linter do not see these), and
+    that name: what `load(…)` is given, `"smartreg.x.y"`, and the fixed part of `f"smartreg.x.{name}"`."""
+    found: set[tuple[str, str]] = set()
+    for name, tree in modules.items():
+        texts = {node.value for node in nodes(tree, ast.Constant) if isinstance(node.value, str)}
+        found.update((name, text.removesuffix(".")) for text in texts if _DOTTED.fullmatch(text))
+        for call in nodes(tree, ast.Call):
+            if isinstance(call.func, ast.Name) and call.func.id == "load" and call.args and literal(call.args[0]):
+                found.add((name, f"smartreg.{literal(call.args[0])}"))
+    return {(name, text) for name, text in found if text not in NOT_MODULES}
+
+
+def not_there(names: Iterable[tuple[str, str]]) -> list[str]:
+    """Those names that are neither a module nor an attribute of one."""
+    missing = []
+    for place, name in sorted(names):
+        try:
+            pkgutil.resolve_name(name)
+        except (ImportError, AttributeError):
+            missing.append(f"{place}: {name}")
+    return missing
+
+
 @pytest.fixture(scope="module")
 def house() -> Modules:
     return parse_modules(PACKAGE)
@@ -230,6 +274,43 @@ def test_imports_are_at_the_top(house: Modules) -> None:
     }
 
 
+def test_names_in_strings_can_be_imported(house: Modules) -> None:
+    """Also those that tests and scripts patch or run."""
+    found = names_in_strings(house)
+    for name in ("scripts", "tests", "trust"):
+        found |= names_in_strings(parse_folder(name))
+    assert ("cli/web.py", "smartreg.web.serve") in found
+    assert not_there(found) == []
+
+
+def test_each_command_is_where_the_catalogue_says() -> None:
+    for name, entry in COMMANDS.items():
+        if name != "add":  # made from the schemas
+            app = load(entry.module).app
+            group = app.registered_callback is not None
+            assert group or [info.name for info in app.registered_commands].count(name) == 1, name
+
+
+def test_each_completion_that_an_option_offers_is_there(house: Modules) -> None:
+    calls = [
+        call
+        for tree in house.values()
+        for call in nodes(tree, ast.Call)
+        if isinstance(call.func, ast.Name) and call.func.id == "offer" and isinstance(call.args[0], ast.Constant)
+    ]
+    assert len(calls) > 20
+    assert [ast.unparse(call) for call in calls if not hasattr(completion, literal(call.args[0]))] == []
+
+
+def literal(node: ast.expr) -> str:
+    return str(node.value) if isinstance(node, ast.Constant) else ""
+
+
+def test_the_doors_named_here_are_there() -> None:
+    parts = {part(name) for name in parse_modules(PACKAGE)}
+    assert {door for doors in DOORS.values() for door in doors} <= parts
+
+
 def test_the_meaning_of_a_kind_is_in_schemas_and_domain(house: Modules) -> None:
     kinds = {file.name.partition(".")[0] for file in (ROOT / "schemas").glob("*.schema.json")} - {"common", "meta"}
     assert "convention" in kinds
@@ -242,6 +323,8 @@ def test_values_do_not_change_behind_their_face(house: Modules) -> None:
 
 def test_what_the_house_refuses() -> None:
     modules = {
+        "features/query/command.py": ast.parse("import typer\nload('web.serve')\nprint(f'smartreg.gone.{name}')"),
+        "features/query/guard.py": ast.parse("import typer"),
         "utils.py": ast.parse("class ImportManager: ..."),
         "rules/_common.py": ast.parse("print('x')"),
         "cli/app.py": ast.parse("import rich.table\nprint('allowed here')"),
@@ -255,6 +338,8 @@ def test_what_the_house_refuses() -> None:
     assert side_doors(modules) == [
         "foreign: imported by diff, edit",
         "ruamel: imported by diff",
+        "typer: imported by cli, query",
     ]
+    assert not_there(names_in_strings(modules)) == ["features/query/command.py: smartreg.gone"]
     assert kind_comparisons(modules, {"flow", "party"}) == ["review/notes.py:1: a.kind in ('flow', 'party')"]
     assert hidden_state(modules) == ["review/notes.py:1: a.__dict__['c']"]
