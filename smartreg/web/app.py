@@ -15,7 +15,6 @@ from functools import cached_property, partial
 from importlib import import_module
 from multiprocessing.connection import Connection
 from pathlib import Path
-from pkgutil import iter_modules
 from urllib.parse import quote
 
 from jinja2 import Environment
@@ -33,7 +32,7 @@ from smartreg.core.errors import Refused, SmartregError, StateFault, UsageFault
 from smartreg.core.messages import Language, Message, Text, english_of, english_said, is_language, languages
 from smartreg.gitio.runner import LIMIT, WriteLimit
 from smartreg.history.entries import LogOptions
-from smartreg.web import pages
+from smartreg.web.catalogue import MENU, MODULES
 from smartreg.web.filling import CHANGE, CONTINUE
 from smartreg.web.lanes import Aside, Lane
 from smartreg.web.pages.record import verdict_of
@@ -69,10 +68,9 @@ HEADINGS: Mapping[int, Text] = {
 
 
 def find_pages() -> tuple[Page, ...]:
-    """The pages of all modules in `pages/`: first those of the menu, in its order."""
-    names = sorted(module.name for module in iter_modules(pages.__path__))
-    unsorted = [page for name in names for page in import_module(f"{pages.__name__}.{name}").PAGES]
-    return tuple(sorted(unsorted, key=lambda page: (*pages.MENU, page.path).index(page.path)))
+    """The pages of all modules of the catalogue: first those of the menu, in its order."""
+    unsorted = [page for name in MODULES for page in import_module(name).PAGES]
+    return tuple(sorted(unsorted, key=lambda page: (*MENU, page.path).index(page.path)))
 
 
 @dataclass

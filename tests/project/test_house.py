@@ -18,6 +18,7 @@ import pytest
 
 from smartreg.cli import completion, load
 from smartreg.cli.catalogue import COMMANDS
+from smartreg.web.catalogue import MODULES
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "smartreg"
@@ -289,6 +290,18 @@ def test_each_command_is_where_the_catalogue_says() -> None:
             app = load(entry.module).app
             group = app.registered_callback is not None
             assert group or [info.name for info in app.registered_commands].count(name) == 1, name
+
+
+def test_each_page_stands_in_the_catalogue(house: Modules) -> None:
+    with_pages = {
+        name
+        for name, tree in house.items()
+        for node in tree.body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+        if ast.unparse(target) == "PAGES"
+    }
+    assert {f"smartreg.{name.removesuffix('.py').replace('/', '.')}" for name in with_pages} == set(MODULES)
 
 
 def test_each_completion_that_an_option_offers_is_there(house: Modules) -> None:
