@@ -156,7 +156,7 @@ DECLARED: tuple[tuple[Any, ...], ...] = (
     ('NET405', 'net405_active_without_network', 'warning', 'record', ('equipment',), 'active but not connected', '', (), False, False, False, '', True, 'linked', False, False),
     ('NET406', 'net406_gateway_without_convention', 'error', 'registry', ('equipment',), 'gateway without convention', '', (), True, False, False, '', True, True, False, False),
     ('NET407', 'net407_commune_not_covered', 'warning', 'registry', ('equipment',), 'commune not covered by the network', '', (), False, False, False, '', True, 'linked', False, False),
-    ('NET408', 'net408_shared_without_convention', 'warning', 'registry', ('network',), 'network shared without convention', '', (), False, False, False, '', True, True, False, False),
+    ('NET408', 'net408_shared_without_convention', 'warning', 'registry', ('network',), 'network shared without convention', '', (), True, False, False, '', True, True, False, False),
     ('OBS951', 'pages', 'warning', 'sources', (), 'Release refused, an earlier one kept', 'Publication refusée, la précédente est conservée', (), False, False, False, '', 'found_elsewhere', 'linked', False, False),
     ('OBS952', 'pages', 'warning', 'sources', (), 'Reference to a record that its registry does not publish', 'Renvoi à une fiche que son registre ne publie pas', (), False, False, False, '', 'found_elsewhere', 'linked', False, False),
     ('OBS953', 'pages', 'warning', 'sources', (), 'Device in two registries', 'Appareil dans deux registres', (), False, False, False, '', 'found_elsewhere', 'linked', False, False),
