@@ -28,12 +28,12 @@ from typing import Any, TypeAlias
 import duckdb
 from measure import machine
 
-from smartreg.commands.observatory import Asking, ask, tables_in
-from smartreg.observatory import spark
-from smartreg.observatory.confined import MEMORY, Rows
-from smartreg.observatory.core import core
-from smartreg.observatory.figures import FIGURES
-from smartreg.observatory.tables import BuiltFile, BuiltSource, write_package
+from smartreg.features.observatory import spark
+from smartreg.features.observatory.build import Asking, ask, tables_in
+from smartreg.features.observatory.confined import MEMORY, Rows
+from smartreg.features.observatory.core import core
+from smartreg.features.observatory.figures import FIGURES
+from smartreg.features.observatory.tables import BuiltFile, BuiltSource, write_package
 from smartreg.release.merkle import canonical
 
 Digests: TypeAlias = dict[str, str]

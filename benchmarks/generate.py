@@ -16,9 +16,9 @@ from faults import FAULTS
 from framework import METROPOLE
 from towns import EPCI
 
-from smartreg.commands.scaffold import files_for
-from smartreg.commands.scaffold import settings as config
 from smartreg.edit.record_text import new_text
+from smartreg.features.setup.scaffold import files_for
+from smartreg.features.setup.scaffold import settings as config
 from smartreg.schema import Schemas, bundled_files, read_schemas
 from smartreg.schema.countries import FRANCE, country_named
 

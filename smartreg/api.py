@@ -21,7 +21,6 @@ from typing import TYPE_CHECKING, Any
 from smartreg.commands.choice import ExportOptions, choose, export_tables_of
 from smartreg.commands.coverage import COVER_COLUMNS, COVERAGE, COVERED_KINDS, cover_rows, state_on
 from smartreg.commands.diff import diff
-from smartreg.commands.query import SECONDS, Asking, query
 from smartreg.commands.report import BilanOptions, bilan, render_files
 from smartreg.commands.validate import ValidateOptions, validate
 from smartreg.commands.workspace import Workspace, open_workspace, today_in
@@ -33,6 +32,7 @@ from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Json
 from smartreg.exporters import Chosen
 from smartreg.exporters.database import store_table, typed_columns
+from smartreg.features.query.query import SECONDS, Asking, query
 from smartreg.registry import Registry
 from smartreg.reporters import changes_json
 from smartreg.reporters.json import finding_object

@@ -29,26 +29,26 @@ class CommandEntry(NamedTuple):
 
 
 COMMANDS: dict[str, CommandEntry] = {
-    "init": CommandEntry(START, "cli.init", t("create a registry"), ("DIR",)),
+    "init": CommandEntry(START, "features.setup.command.init", t("create a registry"), ("DIR",)),
     "demo": CommandEntry(
         START,
-        "cli.demo",
+        "features.setup.command.demo",
         t("run through the main workflow in a new folder"),
         ("DIR",),
     ),
     "status": CommandEntry(
         START,
-        "cli.status",
+        "features.setup.command.status",
         t("show record counts, uncommitted changes and findings"),
     ),
     "doctor": CommandEntry(
         START,
-        "cli.doctor",
+        "features.setup.command.doctor",
         t("check the setup of this computer and clone; --fix repairs it"),
     ),
     "boundaries": CommandEntry(
         START,
-        "cli.boundaries",
+        "features.setup.command.boundaries",
         t("store the communes' outlines from an official file"),
         ("FILE",),
     ),
@@ -196,7 +196,7 @@ COMMANDS: dict[str, CommandEntry] = {
     ),
     "observatory": CommandEntry(
         USE,
-        "cli.observatory",
+        "features.observatory.command",
         t("one picture of many registries: tables, SQL, figures"),
     ),
     "audit": CommandEntry(
@@ -234,7 +234,7 @@ COMMANDS: dict[str, CommandEntry] = {
     ),
     "query": CommandEntry(
         USE,
-        "cli.query",
+        "features.query.command",
         t("query the registry in SQL, read-only"),
         ("SQL",),
     ),

@@ -126,7 +126,7 @@ def formats(ctx: typer.Context, _incomplete: str) -> Candidates:
 def figures(ctx: typer.Context, incomplete: str) -> Candidates:
     """The figures of an observatory."""
     lang: Language = ctx.obj.lang
-    titles = {name: figure.title for name, figure in load("observatory.figures").FIGURES.items()}
+    titles = {name: figure.title for name, figure in load("features.observatory.figures").FIGURES.items()}
     labels = {name: title.in_(lang) for name, title in titles.items()}
     others = {name: title.in_(OTHER.get(lang, SOURCE)) for name, title in titles.items()}
     return begun_or_meant(labels, others, incomplete)

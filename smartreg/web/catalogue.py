@@ -5,7 +5,7 @@ MODULES = (
     "smartreg.web.pages.changes",
     "smartreg.web.pages.coverage",
     "smartreg.web.pages.forms",
-    "smartreg.web.pages.home",
+    "smartreg.features.records.page.home",
     "smartreg.web.pages.importing",
     "smartreg.web.pages.map",
     "smartreg.web.pages.record",

@@ -24,7 +24,6 @@ from smartreg.commands.page import ChangesShown, look
 from smartreg.commands.report import BilanOptions, bilan
 from smartreg.commands.set_ import set_fields
 from smartreg.commands.show import listing, show
-from smartreg.commands.status import status
 from smartreg.commands.terminate import Ending, terminate
 from smartreg.commands.verify import verify
 from smartreg.commands.workspace import Workspace, open_workspace, today_in
@@ -36,6 +35,7 @@ from smartreg.domain.convention_versions import COLUMNS, convention_versions
 from smartreg.domain.renewal import earliest_termination, later, notice_days, notice_end
 from smartreg.domain.titles import next_notice, read_on, title, title_on, title_versions
 from smartreg.edit import RefusedWrite, WriteOptions
+from smartreg.features.setup.status import status
 from smartreg.reporters.cover_wording import describe_cover
 from smartreg.reports.page.whole import whole
 from smartreg.schema import bundled_files, read_schemas

@@ -17,8 +17,8 @@ from conftest import Git
 from program import Done, start, write_program
 from terminal import talk
 
-from smartreg.commands.doctor import register
-from smartreg.commands.scaffold import ATTRIBUTES
+from smartreg.features.setup.doctor import register
+from smartreg.features.setup.scaffold import ATTRIBUTES
 from smartreg.gitio import open_repo
 from smartreg.registry import distinguishing_fields, is_same
 from smartreg.rules import all_rules, indexed_fields

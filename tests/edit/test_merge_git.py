@@ -15,10 +15,10 @@ from conftest import Git
 from program import start, write_program
 from terminal import talk
 
-from smartreg.commands.doctor import register
 from smartreg.commands.merge_driver import merge_driver
-from smartreg.commands.scaffold import ATTRIBUTES
 from smartreg.edit.merge import Versions
+from smartreg.features.setup.doctor import register
+from smartreg.features.setup.scaffold import ATTRIBUTES
 from smartreg.gitio import open_repo
 from smartreg.gitio.merge_file import LineMerger
 from smartreg.yamlio import read

@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 from registries import INDEXED, Texts, registry_and_edit
 from stored import change_texts, git_in, laid, settle
 
-from smartreg.commands.query import Asking, query
 from smartreg.commands.workspace import INDEX, open_workspace
+from smartreg.features.query.query import Asking, query
 from smartreg.gitio import open_repo
 from smartreg.index import Index
 from smartreg.registry import open_registry

@@ -321,7 +321,7 @@ NAMES = re.compile("Métropole|Paul Painlevé")
 FRENCH_BY_NATURE = {
     "cli/ask.py": "words that people type for yes and no",
     "cli/catalogue.py": "words that people type for commands",
-    "cli/demo.py": "records of a French metropolis",
+    "features/setup/command/demo.py": "records of a French metropolis",
     "commands/conditions.py": "a name that people type for a column",
     "core/escape.py": "signs around a word",
     "core/secret.py": "names of fields and sentences that speak of keys",

@@ -11,9 +11,9 @@ import pytest
 from lights import NAME, sheet
 
 from smartreg.commands.import_ import import_records
-from smartreg.commands.init import init
 from smartreg.commands.workspace import open_workspace
 from smartreg.edit import WriteOptions
+from smartreg.features.setup.init import init
 from smartreg.importing.options import ImportRequest
 
 SUPPORTS = 69

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from contextlib import closing, suppress
 
 from smartreg import yamlio
-from smartreg.commands.query_guard import FAULTS, STEPS, check_statement, fault_of, guard
 from smartreg.core.errors import SmartregError
+from smartreg.features.query.guard import FAULTS, STEPS, check_statement, fault_of, guard
 from smartreg.importing.mapping import read_mapping
 from smartreg.readers import csv, geojson, json
 from smartreg.readers.formats import bundle_of

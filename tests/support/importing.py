@@ -21,11 +21,11 @@ from smartreg.commands.import_ import (
     read_file,
     unknown_values,
 )
-from smartreg.commands.init import init
 from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.messages import Language
 from smartreg.core.values import Data, Json
 from smartreg.edit import WriteOptions
+from smartreg.features.setup.init import init
 from smartreg.forms.importing import kind_answer, proposal_answers, value_answers
 from smartreg.forms.question import Answers, Made, Question, Questions, fill_in
 from smartreg.importing.effects import Imported

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 from publishing import NOW, Publisher, empty_publisher, git
 
-from smartreg.commands.observatory import build_tables
 from smartreg.commands.sources import kept_releases, update
 from smartreg.commands.workspace import open_workspace
 from smartreg.edit import WriteOptions
+from smartreg.features.observatory.build import build_tables
 
 AMP, CD13, MMM = (
     "11111111-1111-4111-8111-111111111111",

@@ -20,10 +20,10 @@ from smartreg.commands.retire import remove
 from smartreg.commands.set_ import set_fields
 from smartreg.commands.since import validate_since
 from smartreg.commands.validate import ValidateOptions
-from smartreg.commands.virtual_tables import QueryContext
 from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.edit import Outcome, WriteOptions
+from smartreg.features.query.virtual_tables import QueryContext
 from smartreg.gitio import open_repo
 from smartreg.trees import CommitTree, WorkingTree, find_root, schema_texts
 

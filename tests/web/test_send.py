@@ -10,7 +10,7 @@ import pytest
 from desk import DeskClient, serving
 from small import small_registry
 
-from smartreg.commands.send import named_address
+from smartreg.features.setup.send import named_address
 
 IDENTITY = ("-c", "user.name=Ann <b> Éa", "-c", "user.email=ann@example.org", "-c", "commit.gpgSign=false")
 HOOK = "#!/bin/sh\necho 'To ask for a merge, visit:'\necho 'https://evil.example/x'\n"

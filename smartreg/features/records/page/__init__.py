@@ -1,0 +1,1 @@
+"""Their pages at the desk."""

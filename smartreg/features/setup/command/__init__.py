@@ -1,0 +1,1 @@
+"""The commands: `init`, `demo`, `status`, `doctor`, `boundaries`."""
