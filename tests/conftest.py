@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import TypeAlias
 
@@ -57,6 +58,18 @@ def kept_commands() -> None:
 def heard_interrupt() -> None:
     """Ctrl-C is heard: a shell makes programs in the background ignore it, as a command does once it has written."""
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(autouse=True)
+def day(request: pytest.FixtureRequest) -> Iterator[datetime | None]:
+    """The day of a test that is marked with one (see `support/days.py`); None: the real one."""
+    if (mark := request.node.get_closest_marker("day")) is None:
+        yield None
+        return
+    from days import go_to  # and with it the program
+
+    with pytest.MonkeyPatch.context() as patch:
+        yield go_to(mark.args[0], patch)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
@@ -23,6 +23,7 @@ import typer
 
 from smartreg.cli import load
 from smartreg.cli.options import DIRECTORY, FILE, MOST
+from smartreg.core.clock import today_here
 from smartreg.core.errors import SmartregError, StateFault, UsageFault
 from smartreg.core.files import may_be_sparse, read_regular
 from smartreg.core.messages import SOURCE, Language, Message, Text
@@ -99,7 +100,7 @@ def labelled(ctx: typer.Context, incomplete: str, values: Mapping[Language, Mapp
 def days(ctx: typer.Context, _incomplete: str) -> Candidates:
     """Days that people often need."""
     lang: Language = ctx.obj.lang
-    today = datetime.now().astimezone().date()
+    today = today_here()
     return [
         (today.isoformat(), Message("today").in_(lang)),
         ((today - timedelta(days=1)).isoformat(), Message("yesterday").in_(lang)),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from typing import Annotated, TypeAlias
 
 import typer
@@ -13,6 +12,7 @@ from smartreg.cli.options import t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.publish import FirstSeen, Publication, Published, publish, renew, withdraw
+from smartreg.core.clock import now
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.messages import Message, day, plural
@@ -63,7 +63,7 @@ def publish_command(
             )
         return confirm(session.console, Message("Publish this?"))
 
-    publication = Publication(session.output, datetime.now(UTC), may_show)
+    publication = Publication(session.output, now(), may_show)
     with show_progress(session, Message("publishing")):
         if withdrawn is not None:
             done = withdraw(session.workspace, publication, count("--withdraw", withdrawn), reason or "")

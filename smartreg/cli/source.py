@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -18,6 +17,7 @@ from smartreg.commands.locating import locator
 from smartreg.commands.source_notes import SourceState, notes_on
 from smartreg.commands.source_settings import add, close
 from smartreg.commands.sources import check, is_about, repin, states, update
+from smartreg.core.clock import now
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.messages import Message, Text, day, verbatim
@@ -94,7 +94,7 @@ def update_command(session: Session, writing: Writing, names: Sources) -> int:
     """1 if a release was refused."""
     options = writing.options(session, session.today)
     with attempt(session), show_progress(session, Message("fetching releases")):
-        outcome, after = update(session.workspace, names, options, datetime.now(UTC))
+        outcome, after = update(session.workspace, names, options, now())
     with after_write(session, outcome is not None and outcome.written):
         _report(session, after, is_dry=outcome is not None and not outcome.written)
     if outcome is not None and outcome.commit:
@@ -144,7 +144,7 @@ def repin_command(session: Session, writing: Writing, alias: Alias, manifest: Ma
         )
     options = writing.options(session, session.today)
     with attempt(session):
-        outcome = repin(session.workspace, alias, manifest, options, datetime.now(UTC))
+        outcome = repin(session.workspace, alias, manifest, options, now())
     done = Message("{alias} begins again with the release that you compared", alias=alias)
     return report_write(session, outcome, done.in_(session.lang))
 

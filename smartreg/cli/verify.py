@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -18,6 +17,7 @@ from smartreg.cli.session import Session, with_session
 from smartreg.commands.verify import VerifiedExport, verify
 from smartreg.commands.verify_release import ComparedCommit, VerifiedFolder, keys_named, verify_folder
 from smartreg.commands.workspace import Workspace
+from smartreg.core.clock import now
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.messages import SOURCE, Message, Text, joined, plural, verbatim
@@ -90,7 +90,7 @@ def verify_command(
 def _verify_releases(session: Session, folder: str, keys: list[str]) -> int:
     fingerprints, here = keys_named(keys), Path(folder)
     with show_progress(session, Message("verifying")):
-        verified = verify_folder(here, fingerprints, datetime.now(UTC), _clone_of(session, here))
+        verified = verify_folder(here, fingerprints, now(), _clone_of(session, here))
     if session.format == "json":
         session.console.write(json_text(_release_document(verified)))
     else:

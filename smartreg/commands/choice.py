@@ -12,7 +12,7 @@ from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.conventions import VERSIONS, versions_table
 from smartreg.commands.coverage import COVERAGE, COVERED_KINDS, coverage_table
 from smartreg.commands.origin import RecordDays, commit_shown, source_of
-from smartreg.commands.workspace import Workspace, unreadable
+from smartreg.commands.workspace import Workspace, today_in, unreadable
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Language, Message, Text
 from smartreg.core.spelling import did_you_mean, slug
@@ -20,7 +20,6 @@ from smartreg.core.values import Data, Json, Record
 from smartreg.domain.crs import WGS84, Projection, projection
 from smartreg.domain.titles import read_on
 from smartreg.exporters import FORMATS, Chosen
-from smartreg.gitio import now
 from smartreg.registry import Registry
 from smartreg.schema import Kind, Schemas, fields_under
 from smartreg.tables import Table, View, tables
@@ -84,7 +83,7 @@ def choose(
     shown_tables = _tables_shown(seen, kinds, system, request.labels, registry.schemas)
     if request.each is None and {*COVERED_KINDS} <= {*names}:
         stated = source["reference_date"]
-        on = date.fromisoformat(stated) if isinstance(stated, str) else now().date()
+        on = date.fromisoformat(stated) if isinstance(stated, str) else today_in(registry.config.timezone)
         cover = coverage_table(registry, seen, on, [table.name for table in shown_tables])
         shown_tables += (label_table(cover, request.labels, registry.schemas) if request.labels else cover,)
     days = RecordDays(workspace.history if workspace.repo else None, registry.schemas, source["commit"])
@@ -190,7 +189,7 @@ def presets_of(registry: Registry, request: ExportOptions) -> Mapping[str, Seque
 def _reference(workspace: Workspace, registry: Registry) -> date:
     """The day of the commit that is shown; today for an uncommitted state."""
     repo, commit = workspace.repo, commit_shown(workspace, registry.tree)
-    return (repo.commit_day(commit) if repo is not None and commit else None) or now().date()
+    return (repo.commit_day(commit) if repo is not None and commit else None) or today_in(registry.config.timezone)
 
 
 def _filter(

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from smartreg.commands.workspace import Workspace
+from smartreg.commands.workspace import Workspace, today_in
 from smartreg.core.findings import Finding, in_order
 from smartreg.core.messages import SOURCE, Message, Text, joined
 from smartreg.core.values import RecordId
@@ -16,7 +16,6 @@ from smartreg.domain.kinds import PARTY
 from smartreg.domain.municipalities import municipality
 from smartreg.exporters import Chosen
 from smartreg.exporters.chosen import Guide, OpenQuestion
-from smartreg.gitio import now
 from smartreg.registry import Registry
 from smartreg.rules import RuleCrash
 from smartreg.schema import CODE_FIELDS
@@ -48,7 +47,7 @@ def references(registry: Registry, field: str) -> Sequence[str]:
 
 def findings_to_ask(workspace: Workspace, registry: Registry, day: str | None) -> Mapping[str, Sequence[Finding]]:
     """What rules find on the day of an export, by file; not what only the parties to a convention can answer."""
-    checker = workspace.checker(registry, date.fromisoformat(day) if day else now().date())
+    checker = workspace.checker(registry, date.fromisoformat(day) if day else today_in(registry.config.timezone))
     try:
         findings: Sequence[Finding] = checker.check(registry, incremental=registry.tree.commit is None).findings
     except RuleCrash as crash:

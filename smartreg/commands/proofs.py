@@ -8,10 +8,11 @@ from datetime import date
 from functools import cache
 
 from smartreg.commands.workspace import Workspace
+from smartreg.core.clock import now
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message
-from smartreg.gitio import commit_days, now
+from smartreg.gitio import commit_days
 from smartreg.history.audit.countersignatures import (
     Witnesses,
     broken,
@@ -38,7 +39,8 @@ from smartreg.trees import SETTINGS
 @dataclass(frozen=True)
 class Elsewhere:
     """What whoever checks has from elsewhere: certificates of timestamp authorities (`roots`, PEM; None: those kept
-    beside the tokens are believed), and countersignatures by the name of their file. `on`: today."""
+    beside the tokens are believed), and countersignatures by the name of their file. `on`: today, in UTC as
+    certificates have it."""
 
     roots: bytes | None = None
     countersignatures: Mapping[str, bytes] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from smartreg.core.clock import now
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.files import may_be_sparse
 from smartreg.core.messages import Message, Text, first_few
@@ -222,8 +223,13 @@ def for_writing(workspace: Workspace) -> tuple[Workspace, Text | None]:
 
 def today_in(timezone: str) -> date:
     """Today in a time zone, wherever the machine is; UsageFault if there is no such zone."""
+    return now_in(timezone).date()
+
+
+def now_in(timezone: str) -> datetime:
+    """This moment in a time zone; UsageFault if there is no such zone."""
     try:
-        return datetime.now(ZoneInfo(timezone)).date()
+        return now().astimezone(ZoneInfo(timezone))
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise UsageFault(
             Message('smartreg.toml: timezone: there is no time zone "{timezone}"', timezone=timezone),

@@ -35,7 +35,7 @@ from smartreg.gitio.opening import UntrustedOwner, default_branch, init_repo, op
 from smartreg.gitio.pending_reads import IndexFiles, PendingReads
 from smartreg.gitio.refusals import preflight, refuse_stranger, work_under_way
 from smartreg.gitio.repo import REGISTRY_PATHS, REMOTES, Repo, Write
-from smartreg.gitio.revision import UNSHALLOW, Stamp, commit_days, now, ref_names
+from smartreg.gitio.revision import UNSHALLOW, Stamp, commit_days, ref_names
 from smartreg.gitio.runner import Git, GitFailed
 from smartreg.gitio.settings import (
     DRIVER,
@@ -108,7 +108,6 @@ __all__ = [
     "is_write_pending",
     "looks_like_ours",
     "merge_sides",
-    "now",
     "open_repo",
     "preflight",
     "recover",

@@ -12,6 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple, cast
 
+from smartreg.core.clock import now
 from smartreg.core.errors import StateFault
 from smartreg.core.messages import Message
 from smartreg.core.values import short_id
@@ -38,7 +39,7 @@ from smartreg.gitio.objects import (
     read_sizes,
     read_tree,
 )
-from smartreg.gitio.revision import UNSHALLOW, Stamp, commit_days, now, read_stamps
+from smartreg.gitio.revision import UNSHALLOW, Stamp, commit_days, read_stamps
 from smartreg.gitio.runner import EMPTY_TREE, Git, GitFailed, text
 from smartreg.gitio.settings import read_conversion
 from smartreg.gitio.status import Status, read_status

@@ -7,9 +7,10 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
+from smartreg.core.clock import now
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.messages import Message, joined, message_in
 from smartreg.core.spelling import all_close, day_in
@@ -30,11 +31,6 @@ def read_stamps(git: Git, start: str) -> dict[str, Stamp]:
     out = git.read("log", "--topo-order", "--no-show-signature", "--format=%H%x00%P%x00%cI", start, "--")
     rows = (line.split("\0") for line in out.decode("ascii", "replace").splitlines())
     return {oid: Stamp(parents.split(), _moment(committed)) for oid, parents, committed in rows}
-
-
-def now() -> datetime:
-    """The machine's clock, which dates its commits too."""
-    return datetime.now(UTC)
 
 
 def commit_days(stamps: Mapping[str, Stamp], until: datetime) -> dict[str, date]:

@@ -13,7 +13,8 @@ from datetime import date, datetime
 from sqlite3 import Connection
 from typing import Any, NamedTuple, TypeVar
 
-from smartreg.gitio import Commit, FileChange, GitFailed, Operation, Repo, commit_days, now
+from smartreg.core.clock import now
+from smartreg.gitio import Commit, FileChange, GitFailed, Operation, Repo, commit_days
 from smartreg.index import Index, Lost, Unwritable, history
 from smartreg.registry import record_name
 

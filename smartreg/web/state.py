@@ -8,9 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar, cast
-from zoneinfo import ZoneInfo
 
-from smartreg.commands.workspace import Workspace, open_workspace, today_in
+from smartreg.commands.workspace import Workspace, now_in, open_workspace
 from smartreg.core.messages import Text
 from smartreg.gitio import Git, PendingReads, is_write_pending, work_under_way
 from smartreg.index.state import load_state
@@ -116,8 +115,8 @@ def _work_in(workspace: Workspace) -> Text | None:
 
 
 def _now(workspace: Workspace) -> dict[str, Any]:
-    zone = workspace.config.timezone
-    return {"seen": datetime.now(ZoneInfo(zone)), "today": today_in(zone)}
+    seen = now_in(workspace.config.timezone)
+    return {"seen": seen, "today": seen.date()}
 
 
 def _key_of(workspace: Workspace, *, anew: bool) -> Hashable:

@@ -107,6 +107,7 @@ for code, case, words in hint_commands():
     BY_CASE.setdefault((code, case), []).append(words)
 
 
+@pytest.mark.day("2026-01-15")
 @pytest.mark.parametrize(("code", "case"), BY_CASE)
 def test_the_commands_of_help_work_as_printed(
     git_repo: Path, code: str, case: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

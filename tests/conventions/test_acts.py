@@ -653,6 +653,7 @@ def test_a_number_of_thousands_of_digits_is_a_finding_and_breaks_no_command(work
         assert start(*words, cwd=work.root).returncode in (0, 1), words
 
 
+@pytest.mark.day(str(TODAY))
 @pytest.mark.parametrize("option", ["--notice-by", "--party"])
 def test_only_a_party_gives_notice(work: Workspace, option: str) -> None:
     """And what rests on the convention is spoken of only where that is what is in the way."""

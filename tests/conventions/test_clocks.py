@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import subprocess
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from conftest import Git
+from days import go_to
 from program import start
 
 from smartreg.cli.run import run
 from smartreg.commands.audit import AuditOptions, audit
 from smartreg.commands.validate import ValidateOptions, validate
 from smartreg.commands.workspace import open_workspace, today_in
+from smartreg.core.clock import now
 from smartreg.core.errors import UsageFault
 from smartreg.gitio import open_repo
 
@@ -135,7 +137,7 @@ def test_every_commit_with_a_false_date_is_named(
 ) -> None:
     """No date in the future, and no other one set back, hides one. Of commits that change records, and of others. What
     is stored hides none either, whatever day it is when it is read."""
-    made, moment = [], datetime.now(UTC)
+    made, moment = [], now()
     (git_repo / "smartreg.toml").write_text(FILES["smartreg.toml"], encoding="utf-8")
     for number, day in enumerate(dates):
         if number % 2:
@@ -150,7 +152,7 @@ def test_every_commit_with_a_false_date_is_named(
     assert sorted(made.index(oid) for oid in odd) == named
     again = audit(open_workspace(git_repo), AuditOptions(everything=True)).traces
     assert [trace.findings for trace in again] == [trace.findings for trace in found]
-    monkeypatch.setattr("smartreg.history.audit.clocks.now", lambda: datetime(2098, 6, 1, tzinfo=UTC))
+    go_to("2098-06-01", monkeypatch)
     later = audit(open_workspace(git_repo), AuditOptions(everything=True)).traces
     assert later == audit(replace(open_workspace(git_repo), indexed=False), AuditOptions(everything=True)).traces
 
@@ -167,15 +169,34 @@ def test_the_zone_of_the_machine_does_not_matter(late_record: Path, zone: str) -
 
 
 @pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles"])
+@pytest.mark.day("2026-03-28T23:30:00")
 def test_today_is_that_of_the_registry(late_record: Path, zone: str) -> None:
-    before = datetime.now(ZoneInfo("Europe/Paris")).date()
+    """On the night the clocks change, too."""
     done = start("validate", "-v", "--select", "NET401", cwd=late_record, TZ=zone)
-    assert any(f"as of {day}" in done.stderr for day in (before, before + timedelta(days=1)))
+    assert "as of 2026-03-29" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("moment", "state"), [("2024-12-31T22:30:00", "covered"), ("2024-12-31T23:30:00", "uncovered")]
+)
+def test_an_export_of_what_no_commit_holds_is_of_the_day_of_the_registry(
+    tmp_path: Path, moment: str, state: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The convention ends on 31 December: in Paris the year is over an hour before it is in UTC."""
+    for path, text in FILES.items():
+        (tmp_path / "r" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "r" / path).write_text(text, encoding="utf-8")
+    go_to(moment, monkeypatch)
+    done = start("export", "--columns", "coverage", "-o", "out", cwd=tmp_path / "r")
+    assert done.returncode == 0, done.stderr
+    with (tmp_path / "r/out/coverage.csv").open(encoding="utf-8") as file:
+        assert [row["state"] for row in csv.DictReader(file)] == [state]
+
+
+@pytest.mark.day("2028-02-29T10:30:00")
 def test_zones_have_days_of_their_own() -> None:
-    assert today_in("Pacific/Kiritimati") - today_in("Pacific/Pago_Pago") >= timedelta(days=1)
-    assert abs(today_in("Europe/Paris") - datetime.now(UTC).date()) <= timedelta(days=1)
+    zones = ("Pacific/Kiritimati", "Europe/Paris", "Pacific/Pago_Pago")
+    assert [str(today_in(zone)) for zone in zones] == ["2028-03-01", "2028-02-29", "2028-02-28"]
 
 
 @pytest.mark.parametrize("zone", ["Europe/Pari", "", "../etc/passwd", "/etc/passwd", "Europe"])

@@ -183,6 +183,7 @@ def test_the_number_belongs_to_the_act(work: Workspace, tmp_path: Path) -> None:
     assert "CON328" in {one.code for one in refused.value.outcome.introduced}
 
 
+@pytest.mark.day("2026-01-15")
 def test_two_branches_that_record_an_act_with_one_number_keep_both(work: Workspace, git: Git) -> None:
     act = ["--deliberation", "older", "--signed-on"]
     for branch, words in (

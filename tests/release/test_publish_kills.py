@@ -1,7 +1,5 @@
 """`publish` killed at any step: readers see the release before or the new one, whole; the next run finishes it.
 
-The program that is killed reads the real clock; so does what is published before and read afterwards.
-
 A thin sample of the steps; `ALL_STEPS=1` goes through all of them.
 """
 
@@ -9,17 +7,17 @@ from __future__ import annotations
 
 import os
 import signal
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
 import forks
 import pytest
 from crashes import Fault, run
-from publishing import Publisher, copy_publisher, make_publisher
+from publishing import NOW, Publisher, copy_publisher, make_publisher
 
 from smartreg.release.reading import check_files, fetch_from
 
+pytestmark = pytest.mark.day(NOW)
 SAMPLE = 2
 LINES = {
     "publish": "publish -o ../public --accept-new",
@@ -34,14 +32,14 @@ def base(neutral_environment: None, tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.mktemp("killed") / "all"
     folder.mkdir()
     publisher = make_publisher(folder)
-    publisher.publishes(datetime.now(UTC))
+    publisher.publishes()
     publisher.adds("c", pushed=True)
     return folder
 
 
 def check(publisher: Publisher, label: str) -> int:
     """The release that a reader finds, all of which holds."""
-    release = publisher.reads(now=datetime.now(UTC), whole=True)
+    release = publisher.reads(now=NOW, whole=True)
     serial = release.manifest.serial
     assert [item.manifest.serial for item in release.chain] == list(range(1, serial + 1)), label
     if serial not in release.latest.withdrawn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -31,8 +32,11 @@ def launch() -> Iterator[Browser]:
     found = subprocess.run([sys.executable, str(FINDER)], capture_output=True, encoding="utf-8", check=False)
     if found.returncode:
         pytest.fail(found.stderr.strip(), pytrace=False)
+    environ = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}  # dies of a clock moved so
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found.stdout.strip(), args=[*QUIET, *LEAN])
+        browser = playwright.chromium.launch(
+            executable_path=found.stdout.strip(), args=[*QUIET, *LEAN], env={**environ}
+        )
         yield browser
         browser.close()
 

@@ -26,6 +26,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
+from days import follow
 from kept_commands import keep_commands
 
 import smartreg
@@ -94,6 +95,7 @@ def become(run: dict[str, object], streams: list[int]) -> None:
     os.environ.clear()
     os.environ.update(run["environ"])  # type: ignore[call-overload]
     time.tzset()
+    follow(os.environ)
     sys.argv = [str(Path(smartreg.__file__).with_name("__main__.py")), *run["words"]]  # type: ignore[misc]
     for number, descriptor in enumerate(streams):
         os.dup2(descriptor, number)

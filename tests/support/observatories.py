@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from days import go_to
 from publishing import NOW, Publisher, empty_publisher, git
 
 from smartreg.commands.sources import kept_releases, update
@@ -121,7 +122,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Observatory:
 
 @cache
 def _made(folder: Path) -> Observatory:
-    observatory = make_observatory(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        go_to(NOW, patch)
+        observatory = make_observatory(folder)
     build_tables(kept_releases(open_workspace(observatory.root)), observatory.root / "tables")
     return observatory
 

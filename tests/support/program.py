@@ -21,6 +21,8 @@ from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
+import days
+
 Done: TypeAlias = subprocess.CompletedProcess[str]
 DoneBytes: TypeAlias = subprocess.CompletedProcess[bytes]
 
@@ -57,7 +59,8 @@ def start_bytes(*words: str, cwd: Path, stdin: bytes = b"", environ: Mapping[str
         return _run_here(words, cwd, stdin, environment)
     if as_here:
         return _fork(words, cwd, stdin, environment)
-    command = [sys.executable, "-m", "smartreg", *words]
+    on_a_day = days.VARIABLE in environment
+    command = [sys.executable, *([days.__file__] if on_a_day else ["-m", "smartreg"]), *words]
     return subprocess.run(command, cwd=cwd, env=environment, input=stdin, capture_output=True, check=False)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
@@ -124,7 +125,10 @@ class Publisher:
 
 
 def git(folder: Path, *words: str) -> str:
-    return subprocess.run(["git", *words], cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
+    """What Git answers. It commits at `NOW`, or on the day of the test."""
+    environ = {"GIT_AUTHOR_DATE": NOW.isoformat(), "GIT_COMMITTER_DATE": NOW.isoformat(), **os.environ}
+    done = subprocess.run(["git", *words], cwd=folder, env=environ, check=True, capture_output=True, text=True)
+    return done.stdout.strip()
 
 
 def empty_publisher(folder: Path) -> Publisher:

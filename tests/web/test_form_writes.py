@@ -15,6 +15,7 @@ from program import start
 
 from smartreg.web.serve import ask_in_windows_alone
 
+pytestmark = pytest.mark.day("2026-01-15")
 FURTHER = {
     "registry/supports/13047/mast.yaml": (
         'id: mast\ntype: mast\nowner: amp\ninsee_code: "13047"\nlocation: {lon: 4.98900, lat: 43.51400}\n'

@@ -13,13 +13,14 @@ from functools import cache, cached_property
 from hashlib import sha256
 from typing import NamedTuple
 
+from smartreg.core.clock import now
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message
 from smartreg.core.values import RecordId, short_id
 from smartreg.domain.binding import Bond, bonds, is_owned, may_bind, terms
 from smartreg.domain.kinds import CONVENTION, PARTY
-from smartreg.gitio import RECORD, REGISTRY_PATHS, WITHDRAW, Commit, Repo, now
+from smartreg.gitio import RECORD, REGISTRY_PATHS, WITHDRAW, Commit, Repo
 from smartreg.history import REGULAR, History
 from smartreg.index import load_answer, question, store_answer
 from smartreg.registry import Locator, Registry

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from smartreg.core.clock import now
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Location, short_id
-from smartreg.gitio import Commit, Stamp, commit_days, now
+from smartreg.gitio import Commit, Stamp, commit_days
 from smartreg.registry import Registry
 from smartreg.schema.settings import Audit
 

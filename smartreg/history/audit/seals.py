@@ -17,11 +17,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from smartreg.core.clock import now
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Location, short_id
-from smartreg.gitio import CommitMessage, Repo, commit_days, now
+from smartreg.gitio import CommitMessage, Repo, commit_days
 from smartreg.gitio.tags import Tag, tags
 from smartreg.history.audit.completeness import WHOLE_ID, check_contained
 from smartreg.registry import Registry

@@ -7,7 +7,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
@@ -17,6 +17,7 @@ from smartreg.cli.options import t
 from smartreg.cli.session import Session, change_to, with_session
 from smartreg.cli.web import refuse_without_libraries
 from smartreg.commands.output import output
+from smartreg.core.clock import today_here
 from smartreg.core.errors import StateFault
 from smartreg.core.messages import SOURCE, Message, Text, verbatim
 from smartreg.core.styled import Span, line
@@ -137,7 +138,7 @@ def demo_command(
             Message("name a new folder: smartreg demo DIR"),
         )
     environment = {**os.environ, **AUTHOR, "SMARTREG_LANG": session.lang}
-    today = datetime.now().astimezone().date()
+    today = today_here()
     facts = {
         "folder": shlex.quote(folder or FOLDER),
         "installed": today - timedelta(days=30),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -16,6 +15,7 @@ from smartreg.cli.session import Session, change_to, with_session
 from smartreg.cli.writing import FORMATS, Writing, after_write
 from smartreg.commands.output import output
 from smartreg.commands.pipelines import services_named, source_for_pipelines
+from smartreg.core.clock import today_here
 from smartreg.core.errors import Cancelled, UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.installation import invocation
@@ -133,7 +133,7 @@ def init_command(
 ) -> int:
     refuse_our_trailers("-m", writing.message)
     options = WriteOptions(
-        on=datetime.now().astimezone().date(),
+        on=today_here(),
         dry_run=writing.dry_run,
         commit=not writing.no_commit,
         message=writing.message,
