@@ -1,4 +1,5 @@
-"""B11: what the rules find, by code and by party, month by month; and what was confirmed in the last twelve months.
+"""B11: what has no title on the day, by the definition of `coverage`; what the rules find, by code and by party, month
+by month; and what was confirmed in the last twelve months.
 
 A finding belongs to the party that the record names first as it must (owner, producer, operator …), as the schemas have
 it; a party's own record belongs to that party.
@@ -7,16 +8,17 @@ it; a party's own record belongs to that party.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from smartreg.core.findings import SEVERITIES, Finding
-from smartreg.core.messages import Message, Text, verbatim
+from smartreg.core.messages import Message, Text, joined, verbatim
 from smartreg.core.values import Record
+from smartreg.domain.coverage import REASONS, reason_code
 from smartreg.domain.days import months_later
 from smartreg.domain.fields import text
 from smartreg.domain.kinds import party_of
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Measure, Value, share
-from smartreg.reports.material import Material
+from smartreg.reports.material import DayCover, Material
 from smartreg.reports.wording import month_words
 from smartreg.rules import all_rules
 from smartreg.rules.lif609_not_confirmed import IN_SERVICE
@@ -24,11 +26,23 @@ from smartreg.rules.lif609_not_confirmed import IN_SERVICE
 MONTHS = 12
 TITLE = Message("Compliance")
 DEFINITION = Message(
-    "What the automatic checks of the registry find. A record is confirmed when somebody checked or changed it in "
-    "the last twelve months."
+    "What no convention in force covers on the day: devices in place on another party's support or using its network, "
+    "and flows between parties, whether the convention is missing, unsigned or has ended. Then what the automatic "
+    "checks of the registry find. A record is confirmed when somebody checked or changed it in the last twelve months."
 )
-INSTALLATION = "CON301"
-UNCOVERED = Message("devices on another party's support without a convention")
+HOSTED = Message("devices on another party's support")
+UNCOVERED: Mapping[str, Text] = {
+    "installation": Message("devices on another party's support that no convention in force covers"),
+    "connectivity": Message("devices on another party's network that no convention in force covers"),
+    "data": Message("data flows between parties that no convention in force covers"),
+}
+KEYS = {
+    "installation": "without_convention",
+    "connectivity": "networks_without_convention",
+    "data": "flows_without_convention",
+}
+ALL_COVERED = Message("everything on another party's support or network, and every flow, is covered")
+UNKNOWN_COVER = Message("devices and flows whose convention cannot be read, so that their cover is unknown")
 NO_RECORD = Message("nothing to confirm")
 FOUND = {
     "error": Message("errors"),
@@ -50,15 +64,18 @@ CONFIRMED = Message("records confirmed in the last {months} months", months=MONT
 def figure(material: Material) -> Figure:
     findings = material.evidence.findings
     if isinstance(findings, Text):
-        return Figure(11, TITLE, (_measure_confirmed(material),), (_kinds(material),), (findings,))
+        cover = (*_measure_cover(material.covers),) if material.is_internal else ()
+        listed = (_uncovered(material),) if material.is_internal else ()
+        return Figure(11, TITLE, (*cover, _measure_confirmed(material)), (*listed, _kinds(material)), (findings,))
     severities = Counter(finding.severity for finding in findings)
     measures = (
+        *_measure_cover(material.covers),
         *(Measure(f"{word}s", FOUND[word], "count", severities[word]) for word in SEVERITIES),
-        *_measure_uncovered(material, findings),
         _measure_confirmed(material),
     )
     owned = _with_owners(material, findings)
     tables = (
+        _uncovered(material),
         _codes(material, findings),
         _parties(owned),
         _codes_of_parties(material, owned),
@@ -68,13 +85,55 @@ def figure(material: Material) -> Figure:
     return Figure(11, TITLE, measures, tables)
 
 
-def _measure_uncovered(material: Material, findings: Sequence[Finding]) -> Sequence[Measure]:
-    """The devices that no convention covers where they are; past placements, which CON301 finds less grave, do not
-    count. Nothing where that rule is switched off."""
-    if material.is_off(INSTALLATION):
-        return []
-    files = {finding.where.file for finding in findings if finding.code == INSTALLATION and finding.severity == "error"}
-    return [Measure("without_convention", UNCOVERED, "count", len(files))]
+def _measure_cover(covers: Sequence[DayCover]) -> Iterator[Measure]:
+    """How many devices are on a support of another party; how many devices, and flows, no convention covers, by family;
+    and of how many that is unknown, because the convention that they name cannot be read."""
+    hosted = {each.cover.record.rid for each in covers if each.cover.exchange.family == "installation"}
+    yield Measure("hosted", HOSTED, "count", len(hosted))
+    for family, words in UNCOVERED.items():
+        without = {
+            each.cover.record.rid
+            for each in covers
+            if each.cover.exchange.family == family and each.state == "uncovered"
+        }
+        yield Measure(KEYS[family], words, "count", len(without))
+    unknown = {each.cover.record.rid for each in covers if each.state == "unknown"}
+    if unknown:
+        yield Measure("cover_unknown", UNKNOWN_COVER, "count", len(unknown))
+
+
+def _uncovered(material: Material) -> FigureTable:
+    """One row for each exchange that no convention covers, those on supports first."""
+    columns = (
+        FigureColumn("record", Message("device or flow"), "label"),
+        FigureColumn("family", Message("kind of intervention"), "label"),
+        FigureColumn("user", Message("whose it is"), "label"),
+        FigureColumn("partners", Message("other party"), "label"),
+        FigureColumn("through", Message("support or network"), "label"),
+        FigureColumn("why", Message("why no convention covers it"), "label"),
+        FigureColumn("ended_on", Message("last day covered"), "date"),
+    )
+    without = [each for each in material.covers if each.state in ("uncovered", "unknown")]
+    without.sort(key=lambda each: [*UNCOVERED].index(each.cover.exchange.family))
+    rows = tuple(_uncovered_row(material, each) for each in without)
+    title = Message("Without a convention in force on the day")
+    return FigureTable("uncovered", title, columns, rows, why_not=None if rows else ALL_COVERED)
+
+
+def _uncovered_row(material: Material, each: DayCover) -> tuple[Value, ...]:
+    record, exchange = each.cover.record, each.cover.exchange
+    partners = [material.label("party", party) for party in exchange.partners]
+    through, why = exchange.through, reason_code(each.cover, material.as_of)
+    lapsed = [title.last for title in each.cover.titles or () if title.has_ended(material.as_of) and title.last]
+    return (
+        material.label(*record.rid),
+        material.word("convention", "families", exchange.family),
+        material.label("party", exchange.user),
+        Label(" ".join(party.code for party in partners), joined([party.words for party in partners])),
+        material.label(*through.rid) if through is not None else None,
+        Label(why, REASONS[why]) if why is not None else None,
+        max(lapsed).isoformat() if lapsed else None,
+    )
 
 
 def _codes(material: Material, findings: Sequence[Finding]) -> FigureTable:

@@ -15,7 +15,7 @@ from smartreg.reports.typography import typeset
 from smartreg.reports.wording import DECIMALS, MINUS, day_words, decimals_of, quantity, value_words
 
 YEAR = 12  # months
-# The measure of each figure whose change is stated. B11 has a table of its months.
+# The measure of each figure whose change is stated.
 HEADLINES: Mapping[str, str] = {
     "B1": "hosted_by_others",
     "B2": "on_others",
@@ -27,6 +27,7 @@ HEADLINES: Mapping[str, str] = {
     "B8": "incidents",
     "B9": "active",
     "B10": "in_force",
+    "B11": "without_convention",
     "B12": "total",
     "B13": "several_use_cases",
     "B14": "assessed",

@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeAlias
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Text
 from smartreg.core.values import Json, Record, RecordId
+from smartreg.domain.covers import Cover, State, covers_of
 from smartreg.domain.days import day, latest_installation
 from smartreg.domain.fields import in_service, text
 from smartreg.domain.placements import owner_on, placements_of
@@ -71,6 +72,13 @@ class Evidence:
     trend: Sequence[Month] | Text
     last_confirmed: Callable[[Record], date | None]
     deliveries: Mapping[str, Delivery] | Text
+
+
+class DayCover(NamedTuple):
+    """An exchange between parties, and whether a convention covered it on the day of the figures."""
+
+    cover: Cover
+    state: State
 
 
 @dataclass(frozen=True)
@@ -170,6 +178,20 @@ class Material:
         ignored = bool(config.ignore) and code.startswith(config.ignore)
         chosen = not config.select or code.startswith(config.select)
         return ignored or not chosen or config.severity.get(code) == "off"
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether it is for those who keep the registry, from whom nothing is withheld."""
+        return self.view.whole is not None
+
+    @cached_property
+    def covers(self) -> Sequence[DayCover]:
+        """What passed between parties on the day of the figures: by the devices that were in place, and by flows; what
+        needs no convention is left out."""
+        records = (*self.equipment_there, *self.of("flow"))
+        covers = (cover for record in records for cover in covers_of(self.registry, record, self.as_of))
+        states = (DayCover(cover, cover.state(self.as_of)) for cover in covers)
+        return tuple(each for each in states if each.state != "not_needed")
 
     def is_new(self, device: Record) -> bool:
         """Whether it was installed within the period."""

@@ -292,16 +292,65 @@ def _ends_soon(facts: Facts) -> bool:
     return in_force is not None and (not in_force.value or facts.amount("B10", "ending_180") > 0)
 
 
-def _without_convention(facts: Facts) -> Text | None:
-    devices = facts.amount("B11", "without_convention")
+def _without_title(facts: Facts) -> Text | None:
+    """Whether conventions cover the devices on the supports of others, by the definition of `coverage`."""
+    if facts.measure("B11", "hosted") is None:
+        return None
+    hosted, without = facts.amount("B11", "hosted"), facts.amount("B11", "without_convention")
+    if not hosted:
+        return None
+    if hosted == 1:
+        if without:
+            return Message("No convention in force covers the only device on another party's support.")
+        return Message("A convention in force covers the only device on another party's support.")
+    if not without and facts.amount("B11", "cover_unknown"):
+        return None  # not all of them is known
+    if not without and hosted == 2:
+        sentence = Message("Conventions in force cover both devices on another party's support.")
+    elif not without:
+        sentence = Message("Conventions in force cover all {hosted} devices on another party's support.")
+    elif without == hosted == 2:
+        sentence = Message("No convention in force covers either of the 2 devices on another party's support.")
+    elif without == hosted:
+        sentence = Message("No convention in force covers any of the {hosted} devices on another party's support.")
+    elif without == 1:
+        sentence = Message("No convention in force covers 1 of the {hosted} devices on another party's support.")
+    else:
+        sentence = Message(
+            "No convention in force covers {without} of the {hosted} devices on another party's support."
+        )
+    return sentence.fill(hosted=number_words(hosted), without=number_words(without))
+
+
+def _cover_unknown(facts: Facts) -> Text | None:
+    unknown = facts.amount("B11", "cover_unknown")
+    if not unknown:
+        return None
+    if unknown == 1:
+        return Message("Whether a convention covers 1 device or flow is unknown: the one that it names cannot be read.")
+    return Message(
+        "Whether a convention covers {unknown} devices and flows is unknown: those that they name cannot be read.",
+        unknown=number_words(unknown),
+    )
+
+
+def _connected_without(facts: Facts) -> Text | None:
+    devices = facts.amount("B11", "networks_without_convention")
     if not devices:
         return None
     if devices == 1:
-        return Message("1 device has no convention that covers the installation on another party's support.")
-    return Message(
-        "{devices} devices have no convention that covers the installation on another party's support.",
-        devices=number_words(devices),
-    )
+        return Message("No convention in force covers 1 device on another party's network.")
+    sentence = Message("No convention in force covers {devices} devices on another party's network.")
+    return sentence.fill(devices=number_words(devices))
+
+
+def _flows_without(facts: Facts) -> Text | None:
+    flows = facts.amount("B11", "flows_without_convention")
+    if not flows:
+        return None
+    if flows == 1:
+        return Message("No convention in force covers 1 data flow between parties.")
+    return Message("No convention in force covers {flows} data flows between parties.", flows=number_words(flows))
 
 
 def _flows(facts: Facts) -> Text | None:
@@ -338,7 +387,10 @@ def _installations(facts: Facts) -> Text | None:
 
 
 _PRESSING: Sequence[tuple[str, Callable[[Facts], Text | None], Callable[[Facts], bool]]] = (
-    ("B11", _without_convention, lambda facts: True),
+    ("B11", _without_title, lambda facts: True),
+    ("B11", _cover_unknown, lambda facts: True),
+    ("B11", _connected_without, lambda facts: True),
+    ("B11", _flows_without, lambda facts: True),
     ("B10", _conventions, _ends_soon),
 )
 _OUTCOMES: Sequence[tuple[str, Callable[[Facts], Text | None]]] = (

@@ -84,8 +84,9 @@ class Story:
     changes: Mapping[str, Text] = field(default_factory=dict)
 
     def change_of(self, outcome: StoryOutcome) -> Text | None:
-        """How the headline of the figure of an outcome changed, if that is known."""
-        return self.changes.get(outcome.figure)
+        """How the headline of the figure of an outcome changed, if that is known; said once for each figure."""
+        first = next((each for each in self.outcomes if each.figure == outcome.figure), None)
+        return self.changes.get(outcome.figure) if outcome == first else None
 
 
 def story_of(figures: Sequence[Figure], period: Period) -> Story:

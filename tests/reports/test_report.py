@@ -502,18 +502,66 @@ def test_what_presses_is_never_left_out_of_the_outcomes(own: Path) -> None:
     """A convention that ends within 180 days comes first; devices without any convention before it."""
     workspace, options, today = open_workspace(own), BilanOptions(), date(2024, 12, 31)
     soon = bilan(workspace, options, today=today).story.outcomes
-    assert soon[0].sentence.in_("en") == "1 convention is in force; 1 ends within 180 days."
+    assert soon[2].sentence.in_("en") == "1 convention is in force; 1 ends within 180 days."
     for convention in ("accord", "ancienne"):
         (own / f"registry/conventions/{convention}.yaml").unlink()
     without = bilan(open_workspace(own), options, today=today).story.outcomes
-    assert (without[0].figure, without[0].sentence.in_("en"), without[0].sentence.in_("fr")) == (
-        "B11",
-        "2 devices have no convention that covers the installation on another party's support.",
-        "2 équipements n'ont pas de convention qui couvre la pose sur le support d'une autre partie.",
+    assert [(one.figure, one.sentence.in_("en")) for one in without[:3]] == [
+        ("B11", "No convention in force covers either of the 2 devices on another party's support."),
+        ("B11", "No convention in force covers 1 device on another party's network."),
+        ("B11", "No convention in force covers 1 data flow between parties."),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("act", "why"),
+    [
+        ({"effective_until": "2024-11-30"}, "ended"),  # CON303, not CON301: only a table of codes told it
+        ({"status": "terminated", "terminated_on": "2024-11-30"}, "ended"),
+        ({"status": "adopted", "signed_on": None}, "not_signed"),
+        ({"families": ["data"]}, "no_convention"),
+    ],
+    ids=["expired", "terminated", "not signed", "other family"],
+)
+def test_occupation_without_title_is_one_figure_by_coverage_and_opens_the_page(
+    own: Path, act: dict[str, Any], why: str
+) -> None:
+    accord = {**CONVENTIONS["accord"], **act}
+    write(own, "conventions", {"accord": {key: value for key, value in accord.items() if value is not None}})
+    commit(own, "2024-12-31")
+    found = figures(own)["B11"]
+    uncovered = rows(found, "uncovered")
+    on_supports = [row[0] for row in uncovered if row[1] == "installation"]
+
+    assert values(found)["hosted"] == 2
+    assert values(found)["without_convention"] == len(on_supports) == 2
+    assert {row[5] for row in uncovered if row[1] == "installation"} == {why}
+    told = json.loads(smartreg("coverage", "--uncovered", "--on", "2024-12-31", "--json", cwd=own).stdout)
+    by_coverage = [one for one in told["covers"] if one["family"] == "installation"]
+    assert sorted(one["record"].removeprefix("equipment/") for one in by_coverage) == sorted(on_supports)
+    text = smartreg("report", "--lang", "fr", cwd=own).stdout.decode().replace("\u00a0", " ")
+    first = next(line for line in text.splitlines() if line.startswith("- "))
+    assert first.startswith(
+        "- Aucune convention en vigueur ne couvre l'un ou l'autre des 2 équipements posés sur le support d'une autre "
+        "partie (occupation sans titre)."
     )
-    (own / "smartreg.toml").write_text(f'{SETTINGS}\n[severity]\nCON301 = "off"\n', encoding="utf-8")
-    off = bilan(open_workspace(own), options, today=today).story.outcomes
-    assert "B11" not in [one.figure for one in off]
+
+
+def test_a_title_of_every_device_is_told_too_and_an_unreadable_one_is_not_taken_for_one(own: Path) -> None:
+    workspace, today = open_workspace(own), date(2024, 12, 31)
+    covered = bilan(workspace, BilanOptions(), today=today).story.outcomes[0]
+    assert (covered.figure, covered.sentence.in_("en")) == (
+        "B11",
+        "Conventions in force cover both devices on another party's support.",
+    )
+    flow = own / "registry/flows/levels.yaml"
+    flow.write_text(f"{flow.read_text(encoding='utf-8')}convention: accord\n", encoding="utf-8")
+    (own / "registry/conventions/accord.yaml").write_text("id: accord\nparties: [\n", encoding="utf-8")
+    unknown = bilan(open_workspace(own), BilanOptions(), today=today).story.outcomes
+    assert [one.sentence.in_("en") for one in unknown[:2]] == [
+        "No convention in force covers either of the 2 devices on another party's support.",
+        "Whether a convention covers 1 device or flow is unknown: the one that it names cannot be read.",
+    ]
 
 
 def test_each_outcome_says_what_changed_since_the_last_period(own: Path) -> None:
@@ -527,13 +575,17 @@ def test_each_outcome_says_what_changed_since_the_last_period(own: Path) -> None
     now = figures(own, *words)
     since = "compared with 1 January 2024 to 30 June 2024"
     for code, key, line in (
-        ("B8", "incidents", "Faults and vandalism: {} " + since),
+        (
+            "B11",
+            "without_convention",
+            "Devices on another party's support that no convention in force covers: {} " + since,
+        ),
         ("B12", "total", "Recorded costs, including tax: {} " + since),
     ):
         new, old = (
             next(one["value"] for one in found[code]["measures"] if one["key"] == key) for found in (now, before)
         )
-        difference = f"+{new - old}" if code == "B8" else f"+€{new - old:,.2f}"
+        difference = ("no change" if new == old else f"{new - old:+d}") if code == "B11" else f"+€{new - old:,.2f}"
         assert f"\n  *{line.format(difference)}.*\n" in text
     unknown = smartreg("report", "--from", "2024-01-01", "--until", "2024-06-30", cwd=own).stdout.decode()
     assert "compared with" not in unknown  # the history begins on 10 January 2024
@@ -574,15 +626,13 @@ def test_the_bilan_in_french_begins_with_its_story(own: Path) -> None:
     assert len(rest) == 1
     outcomes = [line.rpartition(" (")[0] for line in synthesis.splitlines() if line.startswith("- ")][:6]
     assert outcomes == [
+        "- Des conventions en vigueur couvrent les 2 équipements posés sur le support d'une autre partie.",
+        "- 1 flux de données entre parties n'est couvert par aucune convention en vigueur.",
         "- 1 convention est en vigueur ; 1 arrive à terme dans les 180 jours.",
         "- Des 3 équipements posés sur un support (candélabre, mât, bâtiment…), 2 (66,7 %) sont sur le support "
         "d'une autre partie.",
         "- 1 des 2 communes du territoire a des équipements ; 1 a une convention en vigueur.",
         "- Les coûts inscrits des équipements s'élèvent à 1 000,50 € TTC, soit 100,0 % du budget de 1 000,00 €.",
-        "- D'après le registre, les équipements ont fonctionné 95,3 % des jours où leur état est connu (943 des 1 043 "
-        "jours en place, sur 357 jours d'historique).",
-        "- 1 incident (panne ou vandalisme) a été signalé sur la période, soit 2,92 par mois pour 100 équipements en "
-        "place ; une réparation a pris 30 jours en moyenne.",
     ]
     assert (
         "Les évaluations proposent d'étendre 1 cas d'usage.\n\n- **Étendre : Bruit.** Évalué le 15 décembre 2024"
