@@ -77,7 +77,7 @@ UNREAD: Mapping[str, frozenset[str]] = {
         {"attributes", "condition", "confirmed_on", "height_m", "material", "notes", "restrictions", "visibility"}
     ),
     "equipment": frozenset(
-        {"attributes", "confirmed_on", "documentation", "join_eui", "lorawan_class", "notes", "visibility"}
+        {"attributes", "confirmed_on", "cost_eur", "documentation", "join_eui", "lorawan_class", "notes", "visibility"}
     ),
     "network": frozenset({"confirmed_on", "coverage_insee_codes", "lorawan", "notes", "technology"}),
     "flow": frozenset({"access_url", "confirmed_on", "format", "notes", "protocol", "quality", "theme"}),

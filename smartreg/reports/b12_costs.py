@@ -1,6 +1,7 @@
-"""B12: what the equipment costs, against the budget of the programme in smartreg.toml.
+"""B12: what the equipment costs; and what the holder of the budget in smartreg.toml bought of it, against that budget.
 
-Cancelled equipment is left out, planned equipment counts, as in LIF612. A device that serves several use cases counts
+No field says who paid: a device counts as bought by its first owner (`domain/costs.py`), as in LIF612. Cancelled
+equipment is left out, planned equipment counts. A device that serves several use cases counts
 for each in equal parts. Euros, taxes included.
 
 The year to come: the twelve months after the day of the figure, with the devices that are planned, and those whose
@@ -10,29 +11,30 @@ planned end (`active_until`) falls in it, as replaced at their recorded cost.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from smartreg.core.messages import Message
-from smartreg.core.values import Record
+from smartreg.core.values import Record, RecordId
+from smartreg.domain.costs import COST, buyer_of, cost_of
 from smartreg.domain.days import day, months_later
 from smartreg.domain.fields import text, texts
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Measure, share
 from smartreg.reports.material import Material
 from smartreg.tables.view import is_hidden
 
-FIELD = "cost_eur"
 YEAR = 12  # months
-MOST = 1e9  # euros: nothing that is put on a pole costs more
 TITLE = Message("Costs")
 DEFINITION = Message(
-    "Recorded costs of the devices, including tax, against the budget of the programme. Planned devices count, "
+    "Recorded costs of the devices, including tax. The budget of the programme is compared with those that its holder "
+    "bought: the registry does not record who paid, and takes it to be the first owner. Planned devices count, "
     "cancelled ones do not. The year to come counts the devices that are planned, and those whose planned end falls "
     "in its twelve months, as replaced at the same cost."
 )
 HIDDEN = Message("costs are not for this audience")
 NOTHING = Message("no device has a recorded cost yet")
 NO_BUDGET = Message("the registry does not say yet what the budget of the programme is")
+NO_HOLDER = Message("the registry does not say whose budget it is")
 NO_EQUIPMENT = Message("the registry has no device")
 NO_ACTIVE = Message("no active device has a recorded cost")
 NONE_TO_COME = Message("no device is planned, and none reaches its planned end in the twelve months")
@@ -49,10 +51,10 @@ ENDING = Label("planned_end", Message("to replace: planned end reached"))
 
 
 def figure(material: Material) -> Figure:
-    if is_hidden(FIELD, material.audience):
+    if is_hidden(COST, material.audience):
         return Figure(12, TITLE, why_not=HIDDEN)
     devices = [device for device in material.of("equipment") if text(device, "status") != "cancelled"]
-    costs = {device.rid: amount for device in devices if (amount := cost(device)) is not None}
+    costs = {device.rid: amount for device in devices if (amount := cost_of(device)) is not None}
     if not costs:
         return Figure(12, TITLE, why_not=NOTHING)
     total = sum(costs.values(), Decimal(0))
@@ -68,7 +70,7 @@ def figure(material: Material) -> Figure:
             "money",
             new,
         ),
-        *_budget(material, total),
+        *_budget(material, costs, total),
         Measure(
             "per_active",
             words,
@@ -87,14 +89,6 @@ def figure(material: Material) -> Figure:
     )
     tables = (_by_use_case(material, devices), _table_to_come(to_come))
     return Figure(12, TITLE, measures, tables, (NOTE, DEVICES_ONLY))
-
-
-def cost(device: Record) -> Decimal | None:
-    """The cost of a device; None where it gives none that can be counted."""
-    value = device.data.get(FIELD)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= MOST:
-        return None
-    return Decimal(str(value))
 
 
 def _to_come(material: Material, devices: Sequence[Record]) -> dict[Label, list[Record]]:
@@ -120,7 +114,7 @@ def _to_come(material: Material, devices: Sequence[Record]) -> dict[Label, list[
 
 def _year_to_come(to_come: Mapping[Label, Sequence[Record]]) -> Measure:
     words = Message("the year to come, at least")
-    costs = [cost(device) for devices in to_come.values() for device in devices]
+    costs = [cost_of(device) for devices in to_come.values() for device in devices]
     amounts = [amount for amount in costs if amount is not None]
     why_not = NONE_TO_COME if not costs else None if amounts else NO_COST_TO_COME
     return Measure("year_to_come", words, "money", sum(amounts, Decimal(0)) if amounts else None, why_not)
@@ -135,33 +129,38 @@ def _table_to_come(to_come: Mapping[Label, Sequence[Record]]) -> FigureTable:
     )
     rows = []
     for reason, devices in to_come.items():
-        amounts = [amount for device in devices if (amount := cost(device)) is not None]
+        amounts = [amount for device in devices if (amount := cost_of(device)) is not None]
         if devices:
             rows.append((reason, len(devices), len(amounts), sum(amounts, Decimal(0))))
     why = None if rows else NONE_TO_COME
     return FigureTable("year_to_come", Message("The year to come"), columns, tuple(rows), why_not=why)
 
 
-def _budget(material: Material, total: Decimal) -> tuple[Measure, ...]:
+def _budget(material: Material, costs: Mapping[RecordId, Decimal], total: Decimal) -> Iterator[Measure]:
+    """The budget, and what its holder and the others bought; without a budget, or a holder, nothing is compared."""
     programme = material.config.programme
     first, whole = programme.budget_initial_eur_ttc, programme.budget_total_eur_ttc
-    measures = [Measure("budget", Message("budget, including tax"), "money", whole, None if whole else NO_BUDGET)]
+    yield Measure("budget", Message("budget, including tax"), "money", whole, None if whole else NO_BUDGET)
     if first is not None:
-        words = Message("of which voted initially")
-        measures.append(Measure("budget_initial", words, "money", first))
+        yield Measure("budget_initial", Message("of which voted initially"), "money", first)
     words = Message("share of the budget")
-    if whole:
-        measures.append(Measure("spent", words, "share", float(total) / whole))
-    else:
-        measures.append(Measure("spent", words, "share", None, NO_BUDGET))
-    return tuple(measures)
+    if not whole or not material.metropole:
+        yield Measure("spent", words, "share", None, NO_HOLDER if whole else NO_BUDGET)
+        return
+    bought = {device.rid for device in material.of("equipment") if buyer_of(device) in material.metropole}
+    charged = sum((amount for rid, amount in costs.items() if rid in bought), Decimal(0))
+    yield Measure("charged", Message("costs of what the holder of the budget bought"), "money", charged)
+    yield Measure(
+        "of_others", Message("costs of what others bought, which this budget does not pay"), "money", total - charged
+    )
+    yield Measure("spent", words, "share", float(charged) / whole)
 
 
 def _by_use_case(material: Material, devices: Iterable[Record]) -> FigureTable:
     sums: dict[str, Decimal] = defaultdict(Decimal)
     counts: dict[str, int] = defaultdict(int)
     for device in devices:
-        amount, cases = cost(device), texts(device, "use_cases")
+        amount, cases = cost_of(device), texts(device, "use_cases")
         for case in cases if amount is not None else ():
             sums[case] += (amount or Decimal(0)) / len(cases)
             counts[case] += 1

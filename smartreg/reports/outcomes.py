@@ -164,7 +164,23 @@ def _costs(facts: Facts) -> Text | None:
                 "cost."
             )
         return sentence.fill(total=facts.text("B12", "total"), unknown=number_words(unknown))
-    if not unknown:
+    if facts.amount("B12", "of_others"):
+        if not unknown:
+            sentence = Message(
+                "The recorded costs of the devices come to {total} including tax; those that the holder of the budget "
+                "bought come to {charged}, {spent} of {budget}."
+            )
+        elif unknown == 1:
+            sentence = Message(
+                "The recorded costs of the devices come to {total} including tax; those that the holder of the budget "
+                "bought come to {charged}, {spent} of {budget}; 1 device has no recorded cost."
+            )
+        else:
+            sentence = Message(
+                "The recorded costs of the devices come to {total} including tax; those that the holder of the budget "
+                "bought come to {charged}, {spent} of {budget}; {unknown} devices have no recorded cost."
+            )
+    elif not unknown:
         sentence = Message(
             "The recorded costs of the devices come to {total} including tax, {spent} of the budget of {budget}."
         )
@@ -180,6 +196,7 @@ def _costs(facts: Facts) -> Text | None:
         )
     return sentence.fill(
         total=facts.text("B12", "total"),
+        charged=facts.text("B12", "charged"),
         spent=facts.text("B12", "spent"),
         budget=facts.text("B12", "budget"),
         unknown=number_words(unknown),

@@ -7,20 +7,20 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.costs import budget_holders, buyer_of
 from smartreg.domain.days import BEFORE, INSTALLED, day, days_later
-from smartreg.domain.fields import text
 from smartreg.rules.rule import rule
 
 
 @rule("LIF611", "warning", "registry", Message("installed outside the programme"), kinds=("equipment",), dated=True)
-def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
+def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     programme = context.config.programme
-    start, until = programme.start, programme.until
+    start, until, holders = programme.start, programme.until, budget_holders(registry)
     for record in subjects:
         installed, before = day(record, INSTALLED), day(record, BEFORE)
         if installed is None and before is not None:
             installed = days_later(before, -1)  # on that day at the latest
-        if installed is None or installed > context.on or not _is_paid(record, context):
+        if installed is None or installed > context.on or buyer_of(record) not in holders:
             continue
         if start is not None and installed < start:
             if INSTALLED in record.data:
@@ -45,11 +45,6 @@ def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> 
                     until=until,
                 ),
             )
-
-
-def _is_paid(record: Record, context: Context) -> bool:
-    metropole = context.config.metropole
-    return (metropole is not None and text(record, "owner") == metropole) or bool(record.data.get("cost_eur"))
 
 
 def _outside_programme(record: Record, message: Text) -> Fault:

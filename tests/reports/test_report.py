@@ -192,13 +192,32 @@ def test_costs(all_figures: Mapping[str, Any]) -> None:
         "period": 400,
         "budget": 1000,
         "budget_initial": 500,
-        "spent": 1.0005,
+        "charged": 800,
+        "of_others": 200.5,
+        "spent": 0.8,
         "per_active": 200.166667,
         "with_cost": (4, 4),
         "year_to_come": None,
     }
     assert rows(all_figures["B12"], "year_to_come") == []
     assert rows(all_figures["B12"], "use_cases") == [("noise", 4, 850.5), ("waste", 1, 150)]
+
+
+def test_a_budget_is_compared_with_what_its_holder_bought(own: Path) -> None:
+    """What another party spends on its own device is not charged to the holder; a device that it gave away later is."""
+    given = {**A, "status": "active", "installed_on": "2024-02-05", "owner": "istres"}
+    given["previous_owners"] = [{"owner": "metropole", "until": "2024-11-30"}]
+    dear = {**B, "status": "active", "cost_eur": 100_000}
+    write(own, "equipment", {"a": given, "b": dear})
+    commit(own, "2024-12-31")
+    found = values(figures(own)["B12"])
+    assert (found["total"], found["charged"], found["of_others"], found["spent"]) == (100_800, 800, 100_000, 0.8)
+    codes = [row[0] for row in rows(figures(own)["B11"], "codes")]
+    assert "LIF612" not in codes
+    settings = own / "smartreg.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace('metropole = "metropole"\n', ""), encoding="utf-8")
+    (spent,) = (item for item in figures(own)["B12"]["measures"] if item["key"] == "spent")
+    assert (spent["value"], spent["why_not"]) == (None, "the registry does not say whose budget it is")
 
 
 def test_the_cost_of_the_year_to_come(own: Path) -> None:
@@ -632,7 +651,8 @@ def test_the_bilan_in_french_begins_with_its_story(own: Path) -> None:
         "- Des 3 équipements posés sur un support (candélabre, mât, bâtiment…), 2 (66,7 %) sont sur le support "
         "d'une autre partie.",
         "- 1 des 2 communes du territoire a des équipements ; 1 a une convention en vigueur.",
-        "- Les coûts inscrits des équipements s'élèvent à 1 000,50 € TTC, soit 100,0 % du budget de 1 000,00 €.",
+        "- Les coûts inscrits des équipements s'élèvent à 1 000,50 € TTC, dont 800,00 € pour ceux que le titulaire du "
+        "budget a achetés, soit 80,0 % de 1 000,00 €.",
     ]
     assert (
         "Les évaluations proposent d'étendre 1 cas d'usage.\n\n- **Étendre : Bruit.** Évalué le 15 décembre 2024"
@@ -653,7 +673,7 @@ def test_the_bilan_in_french_begins_with_its_story(own: Path) -> None:
     linked = set(re.findall(r"\(#([^)]+)\)", synthesis))
     assert linked <= {re.sub(r"[^\w\- ]", "", one.lower()).replace(" ", "-") for one in headings}
     assert "| Ville d'Istres | 2 | 1 |" in text  # the largest column first
-    assert "Part du budget : **100,0 %**" in text
+    assert "Part du budget : **80,0 %**" in text
     assert "| Accord | Ville d'Istres | signée | 1er décembre 2023 | 1er mars 2025 |" in text
     story = text[: text.index("## Origine")]
     assert not re.search(r"smartreg|toml|--|cost_eur|commit|assessments|\bpole\b", story.replace("---", ""))
