@@ -51,17 +51,35 @@ def documents(record: Record) -> Iterator[Document]:
 
 
 def candidates(record: Record, path: str) -> list[str]:
-    """The files that a path in a record can mean, in order: from the root, from the folder of the record, below
-    `registry/`."""
+    """The files that a path in a record can mean: one that begins with `registry/`, itself alone; any other, in the
+    folder of the record or below `registry/`. Only one of them may be there."""
+    if path.startswith(f"{ROOT}/"):
+        return [path]
     folder = record.file.rpartition("/")[0]
-    places = (path, f"{folder}/{path}", f"{ROOT}/{path}")
-    return [place for place in places if place.startswith(f"{ROOT}/")]
+    return list(
+        dict.fromkeys(place for place in (f"{folder}/{path}", f"{ROOT}/{path}") if place.startswith(f"{ROOT}/"))
+    )
+
+
+def find_files(registry: Snapshot, record: Record, path: str) -> dict[str, str]:
+    """The files of the registry that answer to a path in a record, each with its digest; more than one is a fault
+    (CON313)."""
+    digests = {place: registry.digest_of(place) for place in candidates(record, path)}
+    return {place: digest for place, digest in digests.items() if digest is not None}
 
 
 def digest_of(registry: Snapshot, record: Record, path: str) -> str | None:
-    """The digest of the first file that the path can mean; None if there is none."""
-    digests = (registry.digest_of(place) for place in candidates(record, path))
-    return next((digest for digest in digests if digest is not None), None)
+    """The digest of the file that the path means; None if there is none, or more than one that differ."""
+    digests = set(find_files(registry, record, path).values())
+    return digests.pop() if len(digests) == 1 else None
+
+
+def undigested(record: Record) -> Iterator[tuple[int, Mapping[str, Json]]]:
+    """The annexes of a convention that name a file, or a web address, without its digest: index and item."""
+    annexes = record.data.get("annexes")
+    for index, item in enumerate(annexes if isinstance(annexes, list) else ()):
+        if isinstance(item, Mapping) and isinstance(item.get("path"), str) and item["path"] and not item.get(DIGEST):
+            yield index, item
 
 
 def amendments(convention: Record) -> int:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from smartreg.core.values import Data, Json, KeyPath, Location, Record, RecordId
 from smartreg.domain.acts import ACTS as AMENDMENTS
 from smartreg.domain.acts import versions
-from smartreg.domain.annexes import AMENDMENT, DIGEST
+from smartreg.domain.annexes import AMENDMENT, DIGEST, PLACES, candidates, digest_of, documents
 from smartreg.domain.checks import Snapshot
 from smartreg.domain.conventions import SIGNED
 from smartreg.domain.days import day_of
@@ -53,7 +53,8 @@ class Bond(NamedTuple):
     """A change to what binds parties. `parties`: those that have to agree; `terms`: everything that binds afterwards,
     as a comparable text; `deliberations`: the ids that the record names newly; `annexed`: whether it newly has an annex
     with a digest; `act`: the path of the act of the State that newly decides a succession, with its digest; `exit`: set
-    if one party may make this change alone."""
+    if one party may make this change alone; `files`: the digests afterwards of the documents whose bytes change though
+    the record has no digest of them."""
 
     rid: RecordId
     where: Location
@@ -64,6 +65,7 @@ class Bond(NamedTuple):
     annexed: bool
     act: str | None
     exit: Exit | None
+    files: Mapping[str, str | None]
 
     @property
     def rights(self) -> bool:
@@ -90,8 +92,13 @@ def bonds(before: Snapshot, after: Snapshot, rids: Iterable[RecordId], on: date)
     """The changes of what binds parties, among these records. `on`: the day; a party that an act removed by then is no
     longer bound."""
     for rid in rids:
-        sides = [record.data if record is not None else {} for record in (before.get(rid), after.get(rid))]
-        steps = tuple(_steps(*(_binding_fields(before, rid.kind, data) for data in sides)))
+        records = (before.get(rid), after.get(rid))
+        sides = [record.data if record is not None else {} for record in records]
+        with_bytes = (
+            _with_digests(registry, record) if record is not None else {}
+            for registry, record in zip((before, after), records, strict=True)
+        )
+        steps = tuple(_steps(*(_binding_fields(before, rid.kind, data) for data in with_bytes)))
         if not steps or (is_owned(before, rid.kind) and not all(sides)):
             continue
         decided_by = [frozenset(deliberations_of(data)) for data in sides]
@@ -111,7 +118,46 @@ def bonds(before: Snapshot, after: Snapshot, rids: Iterable[RecordId], on: date)
             ),
             next(_acts_of_the_state(rid, sides), None),
             _exit(rid, sides[0], sides[1], steps),
+            _changed_files(before, after, records[1]),
         )
+
+
+def naming(registry: Snapshot, files: frozenset[str]) -> Iterator[RecordId]:
+    """The records that name one of these files as an annex or document."""
+    for kind in PLACES:
+        for record in registry.of_kind(kind):
+            if any(not files.isdisjoint(candidates(record, one.path)) for one in documents(record)):
+                yield record.rid
+
+
+def _with_digests(registry: Snapshot, record: Record) -> Data:
+    """A convention with the digests of the files that it names without one: their bytes bind as it does."""
+    if record.rid.kind != CONVENTION:
+        return record.data
+    data = dict(record.data)
+    for document in documents(record):
+        name, index = document.place[0], document.place[1]
+        items = data[str(name)]
+        if document.expected is not None or not isinstance(items, list) or not isinstance(index, int):
+            continue
+        digest = digest_of(registry, record, document.path)
+        if digest is not None:
+            filled: list[Json] = [*items]
+            filled[index] = {**dict(object_list(items)[index]), DIGEST: digest}
+            data[str(name)] = filled
+    return data
+
+
+def _changed_files(before: Snapshot, after: Snapshot, record: Record | None) -> dict[str, str | None]:
+    if record is None or record.rid.kind != CONVENTION:
+        return {}
+    files = {
+        place: after.digest_of(place)
+        for document in documents(record)
+        if document.expected is None and not document.on_the_web
+        for place in candidates(record, document.path)
+    }
+    return {place: digest for place, digest in files.items() if digest != before.digest_of(place)}
 
 
 def terms(registry: Snapshot, kind: str, data: Data) -> str:
@@ -187,10 +233,15 @@ def _steps(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[Bi
 def _adds_no_amendment(before: Json, after: Json) -> bool:
     """Whether all annexes are unchanged, and none of the new ones is an amendment."""
     old, new = (list(side) if isinstance(side, list) else [] for side in (before, after))
-    added = [item for item in new if item not in old]
-    return all(item in new for item in old) and not any(
+    added = [item for item in new if item not in old and _without_digest(item) not in old]
+    return all(item in new or item in map(_without_digest, new) for item in old) and not any(
         isinstance(item, Mapping) and item.get("kind") == AMENDMENT for item in added
     )
+
+
+def _without_digest(annex: Json) -> Json:
+    """Recording the digest of an annex that had none changes nothing (of other bytes, `_with_digests` knows)."""
+    return {name: value for name, value in annex.items() if name != DIGEST} if isinstance(annex, Mapping) else annex
 
 
 def _who_agrees(registry: Snapshot, rid: RecordId, sides: Sequence[Data], on: date) -> Iterator[RecordId]:

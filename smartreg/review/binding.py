@@ -11,10 +11,10 @@ from smartreg.core.messages import LANGUAGES, Language, Localized, Message, Text
 from smartreg.core.values import Json, Location, RecordId, value_at
 from smartreg.diff import records_in
 from smartreg.domain.annexes import DIGEST
-from smartreg.domain.binding import BindingChange, Bond, bonds
+from smartreg.domain.binding import BindingChange, Bond, bonds, naming
 from smartreg.domain.corrections import as_text
 from smartreg.domain.kinds import is_deliberation
-from smartreg.registry import Registry
+from smartreg.registry import FOLDER, Registry, record_at
 from smartreg.schema import ITEM, Kind
 from smartreg.trees import find_differing
 
@@ -27,7 +27,13 @@ _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}|[0-9A-F]{40}|[0-9A-F]{64}")
 def find_changed_bonds(before: Registry, after: Registry, on: date) -> list[Bond]:
     """The changes to what binds parties from one state to another, by record. `before` gives schemas and settings."""
     files = find_differing(before.tree.files(), after.tree.files())
-    return list(bonds(before, after, records_in(files, before, after), on))
+    rids = {*records_in(files, before, after)}
+    documents = frozenset(
+        file for file in files if file.startswith(f"{FOLDER}/") and record_at(file, before.schemas) is None
+    )
+    if documents:
+        rids.update(naming(before, documents), naming(after, documents))
+    return list(bonds(before, after, sorted(rids), on))
 
 
 def report_binding(before: Registry, after: Registry, on: date) -> Iterator[Finding]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from smartreg.core.messages import Message
 from smartreg.core.values import KeyPath, Record
-from smartreg.domain.annexes import DIGEST, ROOT, candidates, digest_of, documents
+from smartreg.domain.annexes import DIGEST, ROOT, candidates, documents, find_files
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.rules.rule import rule
 from smartreg.schema import literal
@@ -31,10 +31,12 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         for document in documents(record):
             if document.on_the_web:
                 continue
-            digest = digest_of(registry, record, document.path)
-            if digest is None:
+            found = find_files(registry, record, document.path)
+            if not found:
                 yield _missing_fault(record, document.place, document.path)
-            elif document.expected is not None and document.expected != digest:
+            elif len(found) > 1:
+                yield _several_fault(record, document.place, document.path, list(found))
+            elif document.expected is not None and document.expected not in found.values():
                 yield _changed_fault(record, document.place, document.path)
 
 
@@ -44,6 +46,16 @@ def _missing_fault(record: Record, place: KeyPath, path: str) -> Fault:
         at(record, *place),
         Message("there is no file {path} in {folder}/ or {root}/", path=literal(path), folder=folder, root=ROOT),
         Message("put it in {folder}/annexes/ and write the path from {folder}/", folder=folder),
+    )
+
+
+def _several_fault(record: Record, place: KeyPath, path: str, files: Sequence[str]) -> Fault:
+    return Fault(
+        at(record, *place),
+        Message(
+            "{path} can be {first} or {second}", path=literal(path), first=literal(files[0]), second=literal(files[1])
+        ),
+        Message("write the whole path of the one that is meant, from {root}/ on, or remove the other", root=ROOT),
     )
 
 

@@ -3,6 +3,7 @@ state of another party's record, settings or files back. Real keys, real Git."""
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from pathlib import Path
 
@@ -214,3 +215,57 @@ def test_a_branch_that_is_behind_is_judged_as_it_would_be_merged(town: Town) -> 
     town.git("branch", "-qf", "main", town.commit(town.istres, ("main",), {path: three}))
     (found,) = [each for each in town.findings() if each.code == "CHG814"]
     assert "amp" in found.message.in_("en")
+
+
+# Annexes
+
+CONVENTION = "registry/conventions/c.yaml"
+SIGNED = (
+    "id: c\ntitle: C\nstatus: signed\nsigned_on: '2024-01-01'\nparties: [istres, amp]\nfamilies: [installation]\n"
+    "annexes:\n- {{kind: data_charter, path: annexes/charte.txt{}}}\n"
+)
+CHARTER, BESIDE = "registry/annexes/charte.txt", "registry/conventions/annexes/charte.txt"
+
+
+def sign_with_annex(town: Town, digest: str = "") -> str:
+    """Main, where a convention with an annex is signed."""
+    main = town.commit(town.istres, ("main",), {CONVENTION: SIGNED.format(digest), CHARTER: "as signed\n"})
+    town.git("branch", "-qf", "main", main)
+    return main
+
+
+@pytest.mark.parametrize("files", [{CHARTER: "other\n"}, {CHARTER: None}, {BESIDE: "other\n"}])
+def test_the_bytes_of_an_annex_belong_to_the_record_that_names_it(town: Town, files: dict[str, str | None]) -> None:
+    """Also without a digest, and also those of a file that only would answer to its name."""
+    main = sign_with_annex(town)
+    town.put("pr", town.commit(town.stranger, (main,), files))
+    assert ("CHG812", next(iter(files))) in town.codes()
+    unsigned(town)
+    side = town.commit(town.istres, (main,), {README: "mine"})
+    town.put("pr", town.commit(town.stranger, (side, main), files))
+    assert ("CHG812", next(iter(files))) in town.codes()
+
+
+def test_an_annex_binds_as_its_convention_does(town: Town) -> None:
+    """One party alone replaces the bytes: the other has to agree, to these bytes."""
+    main = sign_with_annex(town)
+    early = town.commit(town.amp, (main,), {README: "mine"})
+    other = town.commit(town.istres, (early,), {CHARTER: "other\n"})
+    town.put("pr", other)
+    assert town.codes() == [("CHG814", CONVENTION)]
+    assert "amp" in town.findings()[0].message.in_("en")
+    town.amp.commits(town.root, {}, "We agree", "--trailer", "Smartreg-Record: convention/c")
+    assert town.codes() == []
+    town.istres.commits(town.root, {CHARTER: "yet another\n"})
+    assert town.codes() == [("CHG814", CONVENTION)]
+
+
+def test_recording_the_digest_of_an_unchanged_annex_needs_nobody_else(town: Town) -> None:
+    main = sign_with_annex(town)
+    as_signed, other = (
+        SIGNED.format(", sha256: " + hashlib.sha256(text).hexdigest()) for text in (b"as signed\n", b"other\n")
+    )
+    town.put("pr", town.commit(town.istres, (main,), {CONVENTION: as_signed}))
+    assert town.codes() == []
+    town.put("pr", town.commit(town.istres, (main,), {CONVENTION: other, CHARTER: "other\n"}))
+    assert town.codes() == [("CHG814", CONVENTION)]

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from hashlib import sha256
 
 from smartreg.core.values import Data, Record, RecordId
 from smartreg.domain.annexes import DIGEST
@@ -96,13 +97,15 @@ def _speaks(change: MergedChange, bond: Bond, authored: AuthoredCommit) -> bool:
     if not authored.author.proven or len(authored.commit.parents) > 1 or authored.is_result:
         return False
     kind, base, commit = bond.rid.kind, change.writers.base, authored.commit
+    makes = not bond.files.keys().isdisjoint(authored.others)
     if bond.rid in authored.records:
         was, now = (terms(base, kind, data or {}) for data in authored.records[bond.rid])
-        agreed = was != now == bond.terms
-    elif str(bond.rid) in authored.named and commit.ops <= {AGREE}:
+        agreed = (makes or was != now) and now == bond.terms
+    elif makes or (str(bond.rid) in authored.named and commit.ops <= {AGREE}):
         agreed = terms(base, kind, _data_at(change.repo, commit.oid, bond.where.file)) == bond.terms
     else:
         return False
+    agreed = agreed and all(_digest_at(change.repo, commit.oid, file) == now for file, now in bond.files.items())
     # A commit of another repository that was merged in is about another registry, whatever it names.
     return agreed and change.repo.git.line("merge-base", change.upstream, commit.oid) is not None
 
@@ -125,6 +128,14 @@ def _data_at(repo: Repo, commit: str, file: str) -> Data:
         return {}
     (text,) = dict(repo.blobs([entry.blob], READ_LIMIT)).values()
     return read(text, file).data or {}
+
+
+def _digest_at(repo: Repo, commit: str, file: str) -> str | None:
+    """The SHA-256 of a plain file in a commit."""
+    entry = repo.entry(commit, file)
+    if entry is None or entry.mode not in _PLAIN:
+        return None
+    return next(sha256(content).hexdigest() for _, content in repo.blobs([entry.blob]))
 
 
 def _declares(change: MergedChange, bond: Bond, authored: AuthoredCommit) -> bool:

@@ -16,7 +16,8 @@ from typing import NamedTuple
 from smartreg.core.values import Data, RecordId
 from smartreg.gitio import RECORD, Commit, FileChange, Repo
 from smartreg.gitio.signatures import verify
-from smartreg.registry import is_import_file, record_at
+from smartreg.registry import FOLDER, is_import_file, record_at
+from smartreg.registry.frame import LIMIT
 from smartreg.review.authors.merged_contents import Conflict, Content, Entry, Merged, MergedContents
 from smartreg.review.authors.writers import Author, Writers
 from smartreg.yamlio import read
@@ -181,20 +182,21 @@ def unexplained_steps(
             yield FileStep(path, theirs, result)
 
 
-def merged_records(contents: MergedContents, upstream: str, tip: str) -> dict[str, bytes | None]:
-    """The files of records that a merge of `tip` would change in `upstream`, with the text that it would leave (None:
-    removed); in a conflict, that of `tip`."""
-    bases, written = contents.repo.merge_bases(tip, upstream), dict[str, bytes | None]()
-    paths = [
-        change.path
-        for change in contents.repo.changes(upstream, tip, ())
-        if record_at(change.path, contents.schemas) is not None
-    ]
+def merged_files(contents: MergedContents, upstream: str, tip: str) -> dict[str, bytes | None]:
+    """The files below `registry/` that a merge of `tip` would change in `upstream`, with the bytes that it would leave
+    (None: removed); in a conflict, those of `tip`."""
+    repo, written = contents.repo, dict[str, bytes | None]()
+    bases = repo.merge_bases(tip, upstream)
+    paths = [change.path for change in repo.changes(upstream, tip, ()) if change.path.startswith(f"{FOLDER}/")]
     contents.want(paths)
     for path in paths:
         result, theirs, base = contents.at(tip, path), contents.at(upstream, path), contents.merge(bases, path)
         merged = contents.three_way(path, base, theirs, result)
         entry = result if isinstance(merged, Conflict) else merged
-        if entry != theirs:
-            written[path] = contents.text(entry.plain) if entry and entry.plain else None
+        if entry == theirs:
+            continue
+        written[path] = None
+        if entry is not None and entry.plain:
+            is_record = record_at(path, contents.schemas) is not None
+            written[path] = contents.text(entry.plain) if is_record else next(repo.blobs((entry.plain,), LIMIT))[1]
     return written

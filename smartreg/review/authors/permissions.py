@@ -15,11 +15,12 @@ from typing import NamedTuple
 from smartreg.core.findings import Finding
 from smartreg.core.values import Data, RecordId
 from smartreg.diff import same
+from smartreg.domain.annexes import PLACES, candidates, documents
 from smartreg.domain.binding import WRITERS
 from smartreg.gitio import Repo
 from smartreg.registry import MAPPING_SUFFIX, ROW_KEYS_SUFFIX, Registry, is_import_file
 from smartreg.review.authors.agreements import Agreement, MergedChange, agreement
-from smartreg.review.authors.commits import AuthoredCommit, authored_commits, merged_records
+from smartreg.review.authors.commits import AuthoredCommit, authored_commits, merged_files
 from smartreg.review.authors.findings import (
     INVALID_SIGNATURES,
     agreement_by_deliberation,
@@ -64,7 +65,7 @@ def change_of(repo: Repo, sides: Sides, span: tuple[str, str], on: date) -> Merg
     authored = authored_commits(contents, writers, commits, upstream, tip)
     after = sides.after
     if sides.latest is not None:
-        after = sides.latest.with_writes(merged_records(contents, upstream, tip))
+        after = sides.latest.with_writes(merged_files(contents, upstream, tip))
     return MergedChange(repo, writers, after, upstream, on, authored)
 
 
@@ -123,12 +124,28 @@ class _PermissionCheck:
         """Each file that a commit changes, with the parties whose writers may change it, and its owners."""
         for rid, (was, now) in authored.records.items():
             yield authored.files[rid], *self._parties(authored, rid, was, now)
+        for file in authored.others:
+            for owners in self._document_owners.get(file, ()):
+                yield file, self.writers.answerable(owners), owners
         for file in filter(is_import_file, authored.others):
             for owners in self._mapping_owners(authored, file):
                 yield file, self.writers.answerable(owners), owners
         keeping = frozenset.intersection(*(writers.answering | writers.keepers for writers in self._rights))
         if keeping:
             yield from ((file, keeping, keeping) for file in authored.others if self.framing(file))
+
+    @cached_property
+    def _document_owners(self) -> Mapping[str, set[frozenset[RecordId]]]:
+        """The owners of the files that records name as annexes or documents, also of those that only would answer to
+        the name: who may change the record may change what it names."""
+        owners: dict[str, set[frozenset[RecordId]]] = {}
+        for writers in self._rights:
+            for kind in PLACES:
+                for record in writers.base.of_kind(kind):
+                    for document in documents(record):
+                        for file in candidates(record, document.path):
+                            owners.setdefault(file, set()).add(writers.owners(record.rid, record.data))
+        return owners
 
     def _mapping_owners(self, authored: AuthoredCommit, file: str) -> set[frozenset[RecordId]]:
         """The owners of the mapping of an import, or of the one that the keys of its rows are for: at the base, and
