@@ -108,12 +108,12 @@ def is_fact(field: Field) -> bool:
     return is_date(field) and (name_of(field.path) in _FACTS or field.path in _DATED_LISTS)
 
 
-_facts = texts_where(is_fact)
+FACTS = texts_where(is_fact)
 
 
 def facts(record: Record, context: Context) -> Sequence[TextAt]:
     """The dates of past events (installed, confirmed, an event …), without planned ends or terms."""
-    return _facts(record, context)
+    return FACTS(record, context)
 
 
 def last_known(record: Record, context: Context) -> date | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from smartreg.core.values import Json, RecordId
+from smartreg.domain.texts import texts_ending
 from smartreg.registry import Registry, identifiers
 from smartreg.schema import ITEM, Field, Kind
 
@@ -18,6 +19,8 @@ LOCAL = ("wifi", "fibre", "ethernet")
 TECHNOLOGIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"dev_eui": ("lorawan",), "gateway_eui": ("lorawan",), "imei": CELLULAR, "mac_address": LOCAL}
 )
+EUIS = texts_ending("_eui")
+"""The 64-bit identifiers of LoRaWAN (IEEE EUI-64)."""
 NEEDED = ("dev_eui", "gateway_eui")  # by rule NET403, of a device that is there
 
 

@@ -6,7 +6,7 @@ another. Data: a flow from one party to another.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from itertools import product
 from typing import NamedTuple
@@ -68,7 +68,11 @@ def exchanges(registry: Snapshot, record: Record) -> tuple[Exchange, ...]:
     """The exchanges between parties through this equipment or flow; nothing if its life has ended."""
     if has_ended(registry, record):
         return ()
-    return tuple(exchange for exchange in exchanges_over_time(registry, record) if not exchange.earlier)
+    over_time = exchanges_over_time(registry, record)
+    for exchange in over_time:
+        if exchange.earlier:
+            return tuple(exchange for exchange in over_time if not exchange.earlier)
+    return over_time
 
 
 def exchanges_on(registry: Snapshot, record: Record, on: date) -> tuple[Exchange, ...]:
@@ -154,15 +158,30 @@ def _of_equipment(registry: Snapshot, record: Record) -> Iterator[Exchange]:
         yield from _on_network(registry, record, owners, network)
 
 
+def _providers(registry: Snapshot, network: Record) -> Sequence[tuple[tuple[str, ...], Holding]]:
+    """`providers_over_time`, once for all equipment of a network."""
+    by_file = derive(registry, _providers_of_files)
+    if network.file not in by_file:
+        by_file[network.file] = tuple(providers_over_time(registry, network))
+    return by_file[network.file]
+
+
+def _providers_of_files(_registry: Snapshot) -> dict[str, Sequence[tuple[tuple[str, ...], Holding]]]:
+    """The providers of networks over time, by file."""
+    return {}
+
+
 def _on_support(
     record: Record, owners: tuple[Ownership, ...], place: Placement, host: tuple[Record, tuple[Ownership, ...]]
 ) -> Iterator[Exchange]:
     """One exchange for each owner of the equipment and each owner of the support, in their days."""
     (support, hosts), present = host, place.path == ("support",)
     for owner, host_owner in product(owners, hosts):
+        if owner.owner == host_owner.owner:
+            continue
         earlier = not present or owner.until is not None or host_owner.until is not None
         days = _overlap(place, owner, host_owner)
-        if owner.owner == host_owner.owner or (earlier and not days):
+        if earlier and not days:
             continue
         start, until = days or (place.start, None)
         path: KeyPath = ("support",)
@@ -187,10 +206,12 @@ def _on_network(
     successions of parties change them."""
     path: KeyPath = ("network",)
     use = Placement(None, None, day(record, "installed_on"), None, None, path)
-    for owner, (partners, period) in product(owners, providers_over_time(registry, network)):
+    for owner, (partners, period) in product(owners, _providers(registry, network)):
+        if owner.owner in partners:
+            continue
         earlier = owner.until is not None or period.until is not None
         days = _overlap(use, owner, period)
-        if owner.owner not in partners and (days or not earlier):
+        if days or not earlier:
             start, until = days or (use.start, None)
             exchange = Exchange("connectivity", "network", owner.owner, partners, network)
             yield exchange._replace(start=start, until=until, earlier=earlier, path=path)

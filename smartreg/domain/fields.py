@@ -94,13 +94,15 @@ def lifecycle_of(registry: WithSchemas, record: Record) -> Lifecycle | None:
 
 def has_ended(registry: WithSchemas, record: Record) -> bool:
     """Whether its status ends its life (removed, cancelled, retired …)."""
-    life = lifecycle_of(registry, record)
+    kind = registry.schemas.kinds.get(record.rid.kind)  # here and below without another call: asked a million times
+    life = kind.lifecycle if kind else None
     return life is not None and text(record, life.field) in life.ends
 
 
 def in_service(registry: WithSchemas, record: Record) -> bool:
     """Whether its status means that it exists and is in service (for equipment: still on its support)."""
-    life = lifecycle_of(registry, record)
+    kind = registry.schemas.kinds.get(record.rid.kind)
+    life = kind.lifecycle if kind else None
     return life is not None and text(record, life.field) in life.in_service
 
 

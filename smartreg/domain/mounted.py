@@ -33,8 +33,13 @@ def _find_mounts(registry: Snapshot, support: RecordId) -> Sequence[Record]:
     return [device for device in devices if device is not None]
 
 
-def devices_on(registry: Snapshot, support: RecordId, on: date) -> list[Record]:
+def devices_on(registry: Snapshot, support: RecordId, on: date) -> Sequence[Record]:
     """The equipment on a support on a day: installed and not yet removed, and on this support on that day."""
+    return derive_for(registry, (support, on), _find_devices)
+
+
+def _find_devices(registry: Snapshot, support_on: tuple[RecordId, date]) -> Sequence[Record]:
+    support, on = support_on
     return [
         device
         for device in _ever_on(registry, support)

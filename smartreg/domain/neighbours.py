@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from smartreg.core.values import Record, RecordId
-from smartreg.domain.checks import Snapshot, derive_for
+from smartreg.domain.checks import Snapshot, derive, derive_for
 from smartreg.domain.fields import in_service, text
 from smartreg.domain.mounted import on_support, support_of
 from smartreg.domain.positions import own_position
@@ -16,10 +16,16 @@ from smartreg.registry import Point, around, cells_around, distance_m, point
 
 def position_of(registry: Snapshot, device: Record) -> Point | None:
     """The equipment's own position or, without one, that of its support."""
-    if device.data.get("location") is not None:
-        return own_position(device)
-    support = support_of(registry, device)
-    return own_position(support) if support else None
+    by_file = derive(registry, _positions_of_files)
+    if device.file not in by_file:
+        bearer = device if device.data.get("location") is not None else support_of(registry, device)
+        by_file[device.file] = own_position(bearer) if bearer else None
+    return by_file[device.file]
+
+
+def _positions_of_files(_registry: Snapshot) -> dict[str, Point | None]:
+    """The positions of equipment, by file: four rules need them."""
+    return {}
 
 
 INDEXED = (("support", "location"), ("equipment", "location"))
@@ -45,7 +51,8 @@ def near(registry: Snapshot, place: Point, within_m: float, owner: str | None = 
     for name in names(place, within_m):
         devices = cell(registry, name)
         for who in devices if owner is None else (owner,):
-            yield from within(place, within_m, devices.get(who, ()))
+            if who in devices:
+                yield from within(place, within_m, devices[who])
 
 
 def within(place: Point, within_m: float, devices: Iterable[PlacedDevice]) -> Iterator[Neighbour]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from smartreg.core.values import Json, KeyPath, Record
@@ -126,12 +127,22 @@ def recorded_owners(record: Record) -> Iterator[Ownership]:
 def owners_of(registry: PartySource, record: Record) -> tuple[Ownership, ...]:
     """Who owned a support or a device, oldest first, the present owner last; from the day of a succession, the
     successor of the owner that the record names, at the path where it names it."""
-    held = successions(registry).holdings
+    lineage = successions(registry)
+    held = lineage.holdings
+    if OWNERS not in record.data and not lineage.ends and not lineage.here:  # as in most registries
+        owner = text(record, "owner")
+        return () if owner is None else (_only_owner(owner),)
     return tuple(
         Ownership(*holding, ownership.path)
         for ownership in recorded_owners(record)
         for holding in held(ownership.owner, ownership.start, ownership.until)
     )
+
+
+@lru_cache(maxsize=4096)
+def _only_owner(owner: str) -> Ownership:
+    """The ownership of who has always owned something: the same for thousands of records."""
+    return Ownership(owner, None, None, ("owner",))
 
 
 def ownership_on(registry: PartySource, record: Record, on: date) -> Ownership | None:

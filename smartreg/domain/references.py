@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from smartreg.core.findings import Fix, Put
 from smartreg.core.messages import SOURCE, Localized, Message, Text
 from smartreg.core.spelling import all_close, fold
 from smartreg.core.values import Link, Record, RecordId
-from smartreg.domain.checks import Snapshot
+from smartreg.domain.checks import Snapshot, derive
 from smartreg.domain.fields import has_ended, links_of
 from smartreg.registry import alias_of
 
@@ -18,16 +18,35 @@ MOST_SUGGESTIONS = 50
 
 def find_unresolved(registry: Snapshot, subjects: Iterable[Record]) -> Iterator[tuple[Record, Link]]:
     """Each reference of the subjects that names no record of an allowed kind, whether or not it can be read."""
-    resolved: set[tuple[str, tuple[str, ...]]] = set()
+    known = derive(registry, _Resolved)
     for record in subjects:
-        for link in links_of(registry, record):
-            sought = (link.target, link.kinds)
-            if sought in resolved:
-                continue
-            if any(registry.files_of(RecordId(kind, link.target)) for kind in link.kinds):
-                resolved.add(sought)
-            elif not _leads_abroad(registry, link):
-                yield record, link
+        links = known.by_file.get(record.file)
+        if links is None:
+            links = known.by_file[record.file] = [
+                link for link in links_of(registry, record) if not known.resolves(link)
+            ]
+        for link in links:
+            yield record, link
+
+
+class _Resolved:
+    """What references lead to, and those of each file that lead nowhere: two rules look at them."""
+
+    def __init__(self, registry: Snapshot) -> None:
+        self._registry = registry
+        self._resolved: set[tuple[str, tuple[str, ...]]] = set()
+        self.by_file: dict[str, Sequence[Link]] = {}
+
+    def resolves(self, link: Link) -> bool:
+        """Whether it names a record of an allowed kind, whether or not it can be read, here or abroad."""
+        sought = (link.target, link.kinds)
+        if sought in self._resolved:
+            return True
+        for kind in link.kinds:
+            if self._registry.files_of(RecordId(kind, link.target)):
+                self._resolved.add(sought)
+                return True
+        return _leads_abroad(self._registry, link)
 
 
 def _leads_abroad(registry: Snapshot, link: Link) -> bool:

@@ -113,6 +113,9 @@ class Successions:
         """Who holds, over time, what a record says that the party holds from one day to another: its only successor
         once it has ended. After a split nobody else holds it until a record says who (REF228)."""
         party = self.here.get(party, party)
+        if party not in self.ends:  # as nearly all
+            yield Holding(party, start, until)
+            return
         seen = {party}
         while (step := self._only_heir(party)) is not None and step[0] not in seen:
             heir, first = step

@@ -2,42 +2,56 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from smartreg.core.values import Json, KeyPath, Record
 from smartreg.domain.checks import Context
-from smartreg.schema import ITEM, Field, FieldPath, texts_at
+from smartreg.schema import ITEM, Field, FieldPath, Kind, Schemas, texts_at
 
 Plan: TypeAlias = list[tuple[str, FieldPath, FieldPath]]
 """Of each field its first name, that as a path, and the rest of its path."""
 TextAt: TypeAlias = tuple[KeyPath, str]
-FindTexts: TypeAlias = Callable[[Record, Context], Sequence[TextAt]]
 
 
-def texts_where(wanted: Callable[[Field], bool]) -> FindTexts:
+class FindTexts:
     """A look-up of the texts of a record, with their key paths, in the fields that `wanted` selects. The fields are
     computed once per kind and set of schemas, because there may be tens of thousands of records."""
-    plans: defaultdict[str, dict[str, Plan]] = defaultdict(dict)
 
-    def look_up(record: Record, context: Context) -> Sequence[TextAt]:
-        by_kind, name = plans[context.schemas.digest], record.rid.kind
-        if name not in by_kind:
-            paths = [field.path for field in context.schemas.kinds[name].fields if wanted(field)]
-            by_kind[name] = [(path[0], path[:1], path[1:]) for path in paths]
+    def __init__(self, wanted: Callable[[Field], bool]) -> None:
+        self._wanted = wanted
+        self._plans: dict[tuple[str, str], Plan] = {}
+        self._last: tuple[Record | None, Schemas | None, Sequence[TextAt]] = (None, None, ())
+
+    def fields(self, kind: Kind) -> Iterable[str]:
+        """The top-level fields of a kind in which it looks."""
+        return {str(field.path[0]) for field in kind.fields if self._wanted(field)}
+
+    def __call__(self, record: Record, context: Context) -> Sequence[TextAt]:
+        last, schemas, found = self._last  # rules that ask for the same ask about one record after another
+        if last is record and schemas is context.schemas:
+            return found
+        key = (context.schemas.digest, record.rid.kind)
+        plan = self._plans.get(key)
+        if plan is None:
+            paths = [field.path for field in context.schemas.kinds[key[1]].fields if self._wanted(field)]
+            plan = self._plans[key] = [(path[0], path[:1], path[1:]) for path in paths]
         texts: list[TextAt] = []
         data = record.data
-        for first, path, deep in by_kind[name]:
+        for first, path, deep in plan:
             if first in data:
                 value = data[first]
                 if deep:
                     texts.extend(texts_at(value, deep, path))
                 elif isinstance(value, str):
                     texts.append((path, value))
+        self._last = record, context.schemas, texts
         return texts
 
-    return look_up
+
+def texts_where(wanted: Callable[[Field], bool]) -> FindTexts:
+    """A look-up of texts in the fields that `wanted` selects."""
+    return FindTexts(wanted)
 
 
 def texts_called(*names: str) -> FindTexts:

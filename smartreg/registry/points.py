@@ -5,7 +5,8 @@ what is near by the cells of a grid.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Protocol, TypeAlias, TypeGuard
 
 from smartreg.core.values import Json, Record, RecordId
@@ -50,16 +51,16 @@ def cell(place: Point) -> str:
     return f"{math.floor(place[0] * CELLS_PER_DEGREE)},{math.floor(place[1] * CELLS_PER_DEGREE)}"
 
 
-def cells_around(place: Point, metres: float) -> Iterator[str]:
+def cells_around(place: Point, metres: float) -> Sequence[str]:
     """The cells that contain every point within `metres` of a point; none near the poles."""
     if abs(place[1]) > _MOST_NORTH:
-        return
+        return ()
     west, south, east, north = around(place, metres)
-    for x in _steps(west, east):
-        for y in _steps(south, north):
-            yield f"{x},{y}"
+    rows = _steps(south, north)
+    return [f"{x},{y}" for x in _steps(west, east) for y in rows]
 
 
+@lru_cache(maxsize=1024)  # asked for each cell around a point, by one rule after another
 def around(place: Point, metres: float) -> Box:
     """The box that contains every point within `metres` of a point that is not near the poles."""
     lon, lat = place

@@ -14,7 +14,7 @@ from smartreg.domain.exchanges import Exchange, exchanges, providers
 from smartreg.domain.fields import has_ended, text, texts
 from smartreg.domain.gaps import Gap, amend_hint
 from smartreg.domain.titles import Title
-from smartreg.rules.rule import rule
+from smartreg.rules.rule import one_of, rule
 
 
 @rule(
@@ -23,6 +23,7 @@ from smartreg.rules.rule import rule
     "registry",
     Message("convention that does not cover it"),
     kinds=("equipment", "flow", "network"),
+    asks=one_of("convention"),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     conventions = titles(registry)

@@ -10,12 +10,20 @@ from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import in_service, record_named_by, state, text
 from smartreg.domain.placements import placement_on
-from smartreg.rules.rule import rule
+from smartreg.rules.rule import one_of, rule
 
 NOT_SERVING = frozenset({"planned", "out_of_service"})
 
 
-@rule("CON319", "warning", "registry", Message("support not in service"), kinds=("equipment",), dated=True)
+@rule(
+    "CON319",
+    "warning",
+    "registry",
+    Message("support not in service"),
+    kinds=("equipment",),
+    dated=True,
+    asks=one_of("support"),
+)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
         support = record_named_by(registry, record, "support", "support")

@@ -11,7 +11,7 @@ from smartreg.domain.positions import impossible_positions
 from smartreg.rules.rule import rule
 
 
-@rule("GEO701", "error", "record", Message("Implausible position"))
+@rule("GEO701", "error", "record", Message("Implausible position"), asks=lambda kind: kind.position)
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for name, message, hint in impossible_positions(record, context):
         yield Fault(at(record, name), message, hint)

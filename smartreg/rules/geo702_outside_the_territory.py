@@ -13,10 +13,17 @@ from smartreg.domain.fields import code_of
 from smartreg.domain.numbers import metres
 from smartreg.domain.positions import correct_position, position_in_life
 from smartreg.registry import Point, distance_m
-from smartreg.rules.rule import rule
+from smartreg.rules.rule import one_of, rule
 
 
-@rule("GEO702", "error", "registry", Message("outside the territory"), kinds=("support", "equipment"))
+@rule(
+    "GEO702",
+    "error",
+    "registry",
+    Message("outside the territory"),
+    kinds=("support", "equipment"),
+    asks=one_of("location"),
+)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
         place = position_in_life(record, context)

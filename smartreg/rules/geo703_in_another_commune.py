@@ -12,10 +12,17 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune_of
 from smartreg.domain.fields import code_field, code_of
 from smartreg.domain.positions import position_in_life
-from smartreg.rules.rule import rule
+from smartreg.rules.rule import one_of, rule
 
 
-@rule("GEO703", "warning", "registry", Message("in another commune"), kinds=("support",))
+@rule(
+    "GEO703",
+    "warning",
+    "registry",
+    Message("in another commune"),
+    kinds=("support",),
+    asks=one_of("location"),
+)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
         place = position_in_life(record, context)

@@ -10,10 +10,18 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended
 from smartreg.domain.mounted import amounts, as_related, devices_on, limit
 from smartreg.domain.numbers import format_number, total
-from smartreg.rules.rule import rule
+from smartreg.rules.rule import one_of, rule
 
 
-@rule("GEO706", "error", "registry", Message("too heavy for the support"), kinds=("support",), dated=True)
+@rule(
+    "GEO706",
+    "error",
+    "registry",
+    Message("too heavy for the support"),
+    kinds=("support",),
+    dated=True,
+    asks=one_of("capacity"),
+)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for support in subjects:
         most = limit(support, "capacity", "max_load_kg")

@@ -11,10 +11,18 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended
 from smartreg.domain.mounted import amounts, as_related, at_work, devices_on, limit
 from smartreg.domain.numbers import format_number, total
-from smartreg.rules.rule import rule
+from smartreg.rules.rule import one_of, rule
 
 
-@rule("GEO707", "error", "registry", Message("too much power for the supply"), kinds=("support",), dated=True)
+@rule(
+    "GEO707",
+    "error",
+    "registry",
+    Message("too much power for the supply"),
+    kinds=("support",),
+    dated=True,
+    asks=one_of("power"),
+)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for support in subjects:
         most = limit(support, "power", "max_w")

@@ -10,10 +10,18 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended
 from smartreg.domain.mounted import as_related, devices_on, limit
 from smartreg.domain.numbers import format_number
-from smartreg.rules.rule import rule
+from smartreg.rules.rule import one_of, rule
 
 
-@rule("GEO709", "warning", "registry", Message("too many devices on a support"), kinds=("support",), dated=True)
+@rule(
+    "GEO709",
+    "warning",
+    "registry",
+    Message("too many devices on a support"),
+    kinds=("support",),
+    dated=True,
+    asks=one_of("capacity"),
+)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for support in subjects:
         most = limit(support, "capacity", "max_devices")

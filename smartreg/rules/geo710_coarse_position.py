@@ -9,7 +9,7 @@ from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.values import Record, value_at
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.positions import believable
-from smartreg.rules.rule import rule
+from smartreg.rules.rule import one_of, rule
 
 ENOUGH, ENOUGH_SURVEYED = 4, 3
 SURVEYED = ("A", "B")
@@ -22,7 +22,7 @@ _ABOUT = (  # by decimals: a degree of latitude is 111 km
 )
 
 
-@rule("GEO710", "warning", "record", Message("position with few decimals"))
+@rule("GEO710", "warning", "record", Message("position with few decimals"), asks=one_of("location"))
 def check(record: Record, context: Context) -> Iterator[Fault]:
     place = believable(record, context)
     if place is None:

@@ -9,10 +9,17 @@ from smartreg.core.values import Record
 from smartreg.domain.boundaries import boundaries
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.positions import position_in_life
-from smartreg.rules.rule import rule
+from smartreg.rules.rule import one_of, rule
 
 
-@rule("GEO711", "warning", "registry", Message("centre of a commune"), kinds=("support", "equipment"))
+@rule(
+    "GEO711",
+    "warning",
+    "registry",
+    Message("centre of a commune"),
+    kinds=("support", "equipment"),
+    asks=one_of("location"),
+)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
         place = position_in_life(record, context)

@@ -16,7 +16,7 @@ from smartreg.domain.mounted import MOST_RELATED
 from smartreg.domain.neighbours import PlacedDevice, names, within
 from smartreg.domain.positions import own_position
 from smartreg.registry import Point
-from smartreg.rules.rule import rule
+from smartreg.rules.rule import one_of, rule
 
 SAME_M = 1.0
 Alike: TypeAlias = tuple[str | None, str | None]
@@ -37,6 +37,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     kinds=("support",),
     touches=_find_affected,
     indexed=(("support", "location"),),
+    asks=one_of("location"),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

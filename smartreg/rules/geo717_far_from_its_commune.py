@@ -11,12 +11,19 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.numbers import metres
 from smartreg.domain.positions import correct_position, looks_like_latitude, position_in_life
 from smartreg.registry import Point
-from smartreg.rules.rule import rule
+from smartreg.rules.rule import one_of, rule
 
 MOST_M = 50_000
 
 
-@rule("GEO717", "warning", "registry", Message("far from its commune"), kinds=("support", "equipment"))
+@rule(
+    "GEO717",
+    "warning",
+    "registry",
+    Message("far from its commune"),
+    kinds=("support", "equipment"),
+    asks=one_of("location"),
+)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
         place = position_in_life(record, context)

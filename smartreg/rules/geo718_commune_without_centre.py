@@ -11,10 +11,17 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune, commune_of
 from smartreg.domain.fields import code_of
 from smartreg.domain.positions import position_in_life
-from smartreg.rules.rule import rule
+from smartreg.rules.rule import one_of, rule
 
 
-@rule("GEO718", "info", "registry", Message("position not checked"), kinds=("support",))
+@rule(
+    "GEO718",
+    "info",
+    "registry",
+    Message("position not checked"),
+    kinds=("support",),
+    asks=one_of("location"),
+)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
         place = position_in_life(record, context)

@@ -32,7 +32,7 @@ def claims(record: Record, fault: SchemaFault, _source: str | None, _context: Co
     )
 
 
-@rule("LIF601", "error", "record", Message("impossible date"), claims=claims)
+@rule("LIF601", "error", "record", Message("impossible date"), claims=claims, asks=_dates.fields)
 def check(record: Record, context: Context) -> Iterator[Fault]:
     if record.rid.kind == "deliberation":
         return

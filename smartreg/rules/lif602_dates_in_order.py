@@ -10,7 +10,7 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.days import day
-from smartreg.rules.rule import rule
+from smartreg.rules.rule import one_of, rule
 
 LIVES = (
     ("installed_on", "decommissioned_on", "removed_on"),
@@ -20,7 +20,13 @@ LIVES = (
 )
 
 
-@rule("LIF602", "error", "record", Message("dates not in order"))
+@rule(
+    "LIF602",
+    "error",
+    "record",
+    Message("dates not in order"),
+    asks=one_of(*(name for life in LIVES for name in life[1:])),
+)
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     for life in LIVES:
         given = [name for name in life if name in record.data]

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from smartreg.core.messages import Message
 from smartreg.core.values import KeyPath, Record, path_text
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.days import day_of, facts
+from smartreg.domain.days import FACTS, day_of, facts
 from smartreg.domain.fields import text
 from smartreg.rules.rule import rule
 
 NOT_BEGUN = frozenset({"planned", "idea", "draft"})
 
 
-@rule("LIF605", "error", "record", Message("date in the future"), dated=True)
+@rule("LIF605", "error", "record", Message("date in the future"), dated=True, asks=FACTS.fields)
 def check(record: Record, context: Context) -> Iterator[Fault]:
     on = str(context.on)
     for path, written in facts(record, context):

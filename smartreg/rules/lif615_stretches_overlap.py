@@ -12,10 +12,17 @@ from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.corrections import OPEN, day_correction
 from smartreg.domain.days import day, days_later
 from smartreg.domain.placements import OWNERS, PLACEMENTS, Placement, placements_of, recorded_owners
-from smartreg.rules.rule import rule
+from smartreg.rules.rule import one_of, rule
 
 
-@rule("LIF615", "error", "record", Message("two places or owners on one day"), kinds=("equipment", "support"))
+@rule(
+    "LIF615",
+    "error",
+    "record",
+    Message("two places or owners on one day"),
+    kinds=("equipment", "support"),
+    asks=one_of(PLACEMENTS, OWNERS),
+)
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     if PLACEMENTS in record.data:
         for before, after in pairwise(placements_of(record)):

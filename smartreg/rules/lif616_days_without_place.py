@@ -10,10 +10,17 @@ from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.corrections import day_correction
 from smartreg.domain.days import day, days_later
 from smartreg.domain.placements import PLACEMENTS, placements_of
-from smartreg.rules.rule import rule
+from smartreg.rules.rule import one_of, rule
 
 
-@rule("LIF616", "warning", "record", Message("days without a place"), kinds=("equipment",))
+@rule(
+    "LIF616",
+    "warning",
+    "record",
+    Message("days without a place"),
+    kinds=("equipment",),
+    asks=one_of(PLACEMENTS, "placed_on"),
+)
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     if PLACEMENTS not in record.data and "placed_on" not in record.data:
         return

@@ -10,10 +10,17 @@ from smartreg.core.values import Record, path_text
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.corrections import day_correction
 from smartreg.domain.placements import PLACEMENTS, earlier_placements
-from smartreg.rules.rule import rule
+from smartreg.rules.rule import one_of, rule
 
 
-@rule("LIF617", "error", "record", Message("placement ends before it begins"), kinds=("equipment",))
+@rule(
+    "LIF617",
+    "error",
+    "record",
+    Message("placement ends before it begins"),
+    kinds=("equipment",),
+    asks=one_of(PLACEMENTS),
+)
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     for placement in earlier_placements(record) if PLACEMENTS in record.data else ():
         if placement.start is not None and placement.until is not None and placement.until < placement.start:

@@ -11,10 +11,17 @@ from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.corrections import day_correction
 from smartreg.domain.days import BEFORE, INSTALLED, day
 from smartreg.domain.placements import PLACEMENTS, placements_of
-from smartreg.rules.rule import rule
+from smartreg.rules.rule import one_of, rule
 
 
-@rule("LIF618", "error", "record", Message("placed before the installation"), kinds=("equipment",))
+@rule(
+    "LIF618",
+    "error",
+    "record",
+    Message("placed before the installation"),
+    kinds=("equipment",),
+    asks=one_of(PLACEMENTS, "placed_on"),
+)
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     if PLACEMENTS not in record.data and "placed_on" not in record.data:
         return

@@ -11,10 +11,10 @@ from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.corrections import day_correction
 from smartreg.domain.days import day
 from smartreg.domain.placements import earlier_placements
-from smartreg.rules.rule import rule
+from smartreg.rules.rule import one_of, rule
 
 
-@rule("LIF619", "error", "record", Message("placed after the removal"), kinds=("equipment",))
+@rule("LIF619", "error", "record", Message("placed after the removal"), kinds=("equipment",), asks=one_of("removed_on"))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     removed = day(record, "removed_on")
     if removed is None:

@@ -26,7 +26,7 @@ from smartreg.rules.rule import Rule, Scope, found_elsewhere
 
 PACKAGE = "smartreg.rules"
 ENTRY_POINTS = "smartreg.rules"
-CALLED = ("check", "touches", "reads", "claims")
+CALLED = ("check", "touches", "reads", "claims", "asks")
 _NAMED = {call.__name__: call for call in (linked, nothing, everything, found_elsewhere)}
 _STANDARD = {call: name for name, call in _NAMED.items()}
 DeclaredRow: TypeAlias = tuple[Any, ...]

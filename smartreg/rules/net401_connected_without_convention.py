@@ -10,7 +10,7 @@ from smartreg.domain.checks import Context, Fault, Snapshot
 from smartreg.domain.connections import check_uncovered
 from smartreg.domain.conventions import exchanges_reached
 from smartreg.domain.fields import text
-from smartreg.rules.rule import rule
+from smartreg.rules.rule import one_of, rule
 
 
 @rule(
@@ -21,6 +21,7 @@ from smartreg.rules.rule import rule
     kinds=("equipment",),
     touches=exchanges_reached,
     dated=True,
+    asks=one_of("network"),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     devices = (record for record in subjects if text(record, "type") != "gateway")

@@ -12,10 +12,18 @@ from smartreg.domain.connections import connections
 from smartreg.domain.fields import text, texts
 from smartreg.domain.successions import successions
 from smartreg.registry import alias_of
-from smartreg.rules.rule import rule
+from smartreg.rules.rule import one_of, rule
 
 
-@rule("NET402", "error", "registry", Message("network not shared with the owner"), kinds=("equipment",), dated=True)
+@rule(
+    "NET402",
+    "error",
+    "registry",
+    Message("network not shared with the owner"),
+    kinds=("equipment",),
+    dated=True,
+    asks=one_of("network"),
+)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     lineage = successions(registry)
     for record, exchange, network in connections(registry, subjects, context.on):

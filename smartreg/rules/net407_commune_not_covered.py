@@ -9,12 +9,19 @@ from smartreg.core.messages import Message, first_few
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import code_of, codes_in, covered_by, has_ended, record_named_by
-from smartreg.rules.rule import rule
+from smartreg.rules.rule import one_of, rule
 
 MOST_SHOWN = 5
 
 
-@rule("NET407", "warning", "registry", Message("commune not covered by the network"), kinds=("equipment",))
+@rule(
+    "NET407",
+    "warning",
+    "registry",
+    Message("commune not covered by the network"),
+    kinds=("equipment",),
+    asks=one_of("network"),
+)
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         network = record_named_by(registry, record, "network", "network")

@@ -15,7 +15,15 @@ from smartreg.rules.rule import rule
 _texts = texts_called("siren")
 
 
-@rule("REC110", "error", "record", Message("SIREN with a wrong check digit"), kinds=("party",), law="FR")
+@rule(
+    "REC110",
+    "error",
+    "record",
+    Message("SIREN with a wrong check digit"),
+    kinds=("party",),
+    law="FR",
+    asks=_texts.fields,
+)
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, siren in _texts(record, context):
         if SIREN.fullmatch(siren) and not luhn(siren):

@@ -15,7 +15,15 @@ _SIRET = re.compile(r"[0-9]{14}")
 _texts = texts_called("siret")
 
 
-@rule("REC111", "error", "record", Message("SIRET with a wrong check digit"), kinds=("party",), law="FR")
+@rule(
+    "REC111",
+    "error",
+    "record",
+    Message("SIRET with a wrong check digit"),
+    kinds=("party",),
+    law="FR",
+    asks=_texts.fields,
+)
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, siret in _texts(record, context):
         if _SIRET.fullmatch(siret) and not _is_valid(siret):

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.rules.rule import rule
+from smartreg.rules.rule import one_of, rule
 
 _DIGITS = re.compile(r"[0-9]+")
 
 
-@rule("REC112", "error", "record", Message("SIRET of another SIREN"), kinds=("party",), law="FR")
+@rule("REC112", "error", "record", Message("SIRET of another SIREN"), kinds=("party",), law="FR", asks=one_of("siren"))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     siren, siret = record.data.get("siren"), record.data.get("siret")
     if _has_digits(siren, 9) and _has_digits(siret, 14) and not str(siret).startswith(str(siren)):

@@ -23,7 +23,7 @@ _MANY_LOOK_UPS = 64
 _texts = texts_ending("insee_code", "insee_codes")
 
 
-@rule("REC113", "error", "record", Message("INSEE code unknown or outside the territory"), law="FR")
+@rule("REC113", "error", "record", Message("INSEE code unknown or outside the territory"), law="FR", asks=_texts.fields)
 def check(record: Record, context: Context) -> Iterator[Fault]:
     codes = _texts(record, context)
     if not codes or (record.rid.kind == "party" and "ended_on" in record.data):

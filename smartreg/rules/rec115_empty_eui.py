@@ -7,17 +7,15 @@ from collections.abc import Iterator
 from smartreg.core.messages import Message
 from smartreg.core.values import Record, path_text
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.texts import texts_ending
+from smartreg.domain.devices import EUIS
 from smartreg.rules.rule import rule
 
 BLANKS = ("0" * 16, "F" * 16)
 
-_texts = texts_ending("_eui")
 
-
-@rule("REC115", "error", "record", Message("EUI of only zeros or Fs"))
+@rule("REC115", "error", "record", Message("EUI of only zeros or Fs"), asks=EUIS.fields)
 def check(record: Record, context: Context) -> Iterator[Fault]:
-    for path, eui in _texts(record, context):
+    for path, eui in EUIS(record, context):
         if eui in BLANKS:
             name = path_text(path)
             yield Fault(

@@ -10,7 +10,7 @@ from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import fold
 from smartreg.core.values import Record, path_text
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.texts import texts_ending
+from smartreg.domain.devices import EUIS
 from smartreg.rules.rec115_empty_eui import BLANKS
 from smartreg.rules.rule import rule
 
@@ -25,12 +25,10 @@ _OUIS = {
     "mcci": ("0002CC",),
 }
 
-_texts = texts_ending("_eui")
 
-
-@rule("REC116", "warning", "record", Message("EUI not assigned to a manufacturer"))
+@rule("REC116", "warning", "record", Message("EUI not assigned to a manufacturer"), asks=EUIS.fields)
 def check(record: Record, context: Context) -> Iterator[Fault]:
-    for path, eui in _texts(record, context):
+    for path, eui in EUIS(record, context):
         if not _EUI.fullmatch(eui) or eui in BLANKS:
             continue
         name = path_text(path)

@@ -16,7 +16,7 @@ _IMEI = re.compile(r"[0-9]{15}")
 _texts = texts_called("imei")
 
 
-@rule("REC117", "error", "record", Message("IMEI with a wrong check digit"))
+@rule("REC117", "error", "record", Message("IMEI with a wrong check digit"), asks=_texts.fields)
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, imei in _texts(record, context):
         if _IMEI.fullmatch(imei) and (not luhn(imei) or not imei.strip("0")):

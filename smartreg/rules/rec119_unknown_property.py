@@ -43,7 +43,7 @@ _EVERYDAY = {word: key for key, words in _WORDS_FOR.items() for word in words.sp
 _texts = texts_called("property")
 
 
-@rule("REC119", "warning", "record", Message("Property that the vocabulary does not know"))
+@rule("REC119", "warning", "record", Message("Property that the vocabulary does not know"), asks=_texts.fields)
 def check(record: Record, context: Context) -> Iterator[Fault]:
     vocabulary = context.schemas.properties
     for path, word in _texts(record, context):

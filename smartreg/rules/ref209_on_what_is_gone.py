@@ -9,10 +9,17 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended, in_service, record_named_by, state, text
-from smartreg.rules.rule import rule
+from smartreg.rules.rule import one_of, rule
 
 
-@rule("REF209", "error", "registry", Message("equipment on something removed"), kinds=("equipment",))
+@rule(
+    "REF209",
+    "error",
+    "registry",
+    Message("equipment on something removed"),
+    kinds=("equipment",),
+    asks=one_of("support", "network"),
+)
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         if not in_service(registry, record):

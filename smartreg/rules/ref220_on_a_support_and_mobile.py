@@ -9,10 +9,10 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.fields import has_ended, text
-from smartreg.rules.rule import rule
+from smartreg.rules.rule import one_of, rule
 
 
-@rule("REF220", "warning", "record", Message("on a support and mobile"), kinds=("equipment",))
+@rule("REF220", "warning", "record", Message("on a support and mobile"), kinds=("equipment",), asks=one_of("mobile"))
 def check(record: Record, context: Context) -> Iterator[Fault]:
     support = text(record, "support")
     if support is None or record.data.get("mobile") is None or has_ended(context, record):

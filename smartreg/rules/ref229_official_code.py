@@ -19,7 +19,13 @@ _numbers = texts_ending("register_code")
 _codes = texts_ending("official_code", "official_codes")
 
 
-@rule("REF229", "error", "record", Message("code unknown to its register"))
+@rule(
+    "REF229",
+    "error",
+    "record",
+    Message("code unknown to its register"),
+    asks=lambda kind: {*_numbers.fields(kind), *_codes.fields(kind)},
+)
 def check(record: Record, context: Context) -> Iterator[Fault]:
     country = country_named(context.config.country)
     if country.register_code is None:  # France: REC110 to REC114

@@ -27,7 +27,9 @@ from smartreg.core.messages import Text
 from smartreg.core.values import Record
 from smartreg.domain.checks import Fault, Touches
 from smartreg.domain.reach import linked
+from smartreg.schema import Kind
 
+Asks: TypeAlias = Callable[[Kind], Iterable[str]]
 Scope: TypeAlias = Literal["file", "sheet", "frame", "history", "sources", "schema", "record", "registry", "change"]
 
 
@@ -41,6 +43,9 @@ class Rule(NamedTuple):
     `advises`: its advice (hint, fix) depends on more of the registry than `touches` covers; if it found something, it
     runs again after any change. `law`: the country (ISO 3166-1) whose law or official codes it goes by; in any other,
     the engine leaves it out. `grades_errors`: the check raises some faults to errors, although `severity` is lower.
+
+    Record and registry scope: `asks` gives the top-level fields of a kind without any of which the check finds nothing
+    in a record: it is not called for such records.
     """
 
     code: str
@@ -58,6 +63,7 @@ class Rule(NamedTuple):
     advises: bool = False
     grades_errors: bool = False
     law: str = ""
+    asks: Asks | None = None
     page: str | None = None
 
     def applies_in(self, country: str) -> bool:
@@ -71,13 +77,18 @@ class Rule(NamedTuple):
 
 def rule(code: str, severity: Severity, scope: Scope, title: Text, **more: Any) -> Callable[[Callable[..., Any]], Rule]:
     """Make a rule from a check. `more`: kinds, touches, indexed, dated, reads, claims,
-    advises, grades_errors, law as in `Rule`."""
+    advises, grades_errors, law, asks as in `Rule`."""
 
     def make(check: Callable[..., Any]) -> Rule:
         kinds = tuple(more.pop("kinds", ()))
         return Rule(code, severity, scope, kinds, title, check, check.__module__, **more)
 
     return make
+
+
+def one_of(*names: str) -> Asks:
+    """`asks` of a check that looks at these fields of any kind."""
+    return lambda _kind: names
 
 
 def found_elsewhere(*_: object) -> tuple[Fault, ...]:

@@ -255,9 +255,12 @@ class Kind:
 
     def links_abroad(self, record: Record) -> Iterator[Link]:
         """The references to records of other registries, where the schema allows them."""
-        for link in self.links(record):
-            if ABROAD in link.target and (field := self.field_at(link.path)) and field.may_refer_abroad:
-                yield link
+        rid, data = record.rid, record.data
+        for item in self._fields_abroad:
+            name = item.path[0]
+            for path, text in texts_at(data[name], item.path[1:], item.path[:1]) if name in data else ():
+                if ABROAD in text:
+                    yield Link(rid, one_path(path), text, item.refs)
 
     def targets(self, data: Data) -> set[str]:
         """The ids that a record names: `links` without their places."""
@@ -270,6 +273,11 @@ class Kind:
                 elif isinstance(value, str):
                     ids.add(value)
         return ids
+
+    @cached_property
+    def _fields_abroad(self) -> tuple[Field, ...]:
+        """The references that may name a record of another registry."""
+        return tuple(item for item in self.references if item.may_refer_abroad)
 
     @cached_property
     def _link_plan(self) -> tuple[tuple[str, KeyPath, tuple[str, ...], FieldPath | None], ...]:

@@ -14,11 +14,11 @@ from smartreg.core.findings import Finding
 from smartreg.core.messages import Text
 from smartreg.core.parallel import share_out
 from smartreg.core.progress import track
-from smartreg.core.values import KeyPath, Location, Record, RecordId
+from smartreg.core.values import Data, KeyPath, Location, Record, RecordId
 from smartreg.registry import Registry
 from smartreg.rules import Context, Fault, Rule, RuleCrash, blame_rule
 from smartreg.rules.crash import PASSING
-from smartreg.schema import SchemaFault
+from smartreg.schema import Kind, SchemaFault
 from smartreg.trees import RECORD_ENDS
 from smartreg.yamlio import read
 
@@ -26,6 +26,7 @@ Pairs = Iterable[tuple[Record | None, Record | None]]
 """Records before and after a change; None on the side where there is none."""
 
 FORM, UNKNOWN = "SCH104", "REF201"
+_SHAPES = 4_096  # sets of fields whose rules are kept
 PART = 512
 """Number of records that one process checks at a time."""
 
@@ -65,9 +66,29 @@ class RuleSet:
         """Whether a rule checks that references lead to a record."""
         return any(rule.code == UNKNOWN for rule in self.by_scope["registry"])
 
-    def for_records(self, kind: str) -> Sequence[Rule]:
+    def for_records(self, kind: Kind) -> RecordRules:
         """The record rules that check records of this kind."""
-        return [rule for rule in self.by_scope["record"] if rule.speaks_of(kind)]
+        rules = [rule for rule in self.by_scope["record"] if rule.speaks_of(kind.name)]
+        return RecordRules([(rule, frozenset(rule.asks(kind)) if rule.asks else None) for rule in rules])
+
+
+class RecordRules:
+    """The record rules for records of a kind, each with the fields without any of which it finds nothing in a record;
+    None if it may find something in any."""
+
+    def __init__(self, rules: Sequence[tuple[Rule, frozenset[str] | None]]) -> None:
+        self._rules = rules
+        self._found: dict[tuple[str, ...], Sequence[Rule]] = {}
+
+    def of(self, data: Data) -> Sequence[Rule]:
+        """Those that may find something in a record: the same for thousands that have the same fields."""
+        names = tuple(data)
+        found = self._found.get(names)
+        if found is None:
+            found = [rule for rule, asked in self._rules if asked is None or not asked.isdisjoint(names)]
+            if len(self._found) < _SHAPES:
+                self._found[names] = found
+        return found
 
 
 class RuleRun(NamedTuple):
@@ -116,6 +137,7 @@ class RuleRun(NamedTuple):
 
     def find_together(self, rule: Rule, registry: Registry, subjects: Sequence[Record]) -> Sequence[Finding]:
         """The same, whatever the history gave for records."""
+        subjects = _asked(rule, registry, subjects)
         if not subjects:
             return ()
         make = partial(_finding, rule)
@@ -125,7 +147,7 @@ class RuleRun(NamedTuple):
     def check_alone(self, registry: Registry, records: Sequence[Record]) -> RuleFindings:
         """The findings of the schema and the record rules in these records of one kind."""
         run, days = self.record_days()
-        rules = run.rules.for_records(records[0].rid.kind)
+        rules = run.rules.for_records(registry.schemas.kinds[records[0].rid.kind])
         findings = [finding for record in records for finding in run._of_record(registry, record, rules)]
         return RuleFindings(findings, days)
 
@@ -133,7 +155,8 @@ class RuleRun(NamedTuple):
 
     def of_files(self, registry: Registry, files: Iterable[str]) -> Iterator[Finding]:
         """The findings of reading, schemas and record rules in these files."""
-        rules_for = cache(self.rules.for_records)
+        kinds = registry.schemas.kinds
+        rules_for = cache(lambda kind: self.rules.for_records(kinds[kind]))
         for file in track(tuple(files), "check"):
             yield from registry.faults_of(file)
             record = registry.at(file)
@@ -175,12 +198,12 @@ class RuleRun(NamedTuple):
     def _of_change_rule(self, rule: Rule, before: Registry, after: Registry, changes: Pairs) -> Iterator[Finding]:
         return map(partial(_finding, rule), rule.check(before, after, changes, self.context))
 
-    def _of_record(self, registry: Registry, record: Record, rules: Iterable[Rule]) -> Iterator[Finding]:
+    def _of_record(self, registry: Registry, record: Record, rules: RecordRules) -> Iterator[Finding]:
         """The findings of the schema and these record rules in one record."""
         judge = self.context.schemas.judges.get(record.rid.kind)
         if judge is not None and not judge.accepts(record.data):
             yield from self._of_schema(registry, record, judge.faults(record.data))
-        for rule in rules:
+        for rule in rules.of(record.data):
             try:
                 for fault in rule.check(record, self.context):
                     yield _finding(rule, fault)
@@ -241,6 +264,14 @@ def _finding(rule: Rule, fault: Fault) -> Finding:
         raise TypeError
     severity = fault.severity or rule.severity
     return Finding(rule.code, severity, fault.message, fault.where, fault.hint, fault.related, fault.fix)
+
+
+def _asked(rule: Rule, registry: Registry, subjects: Sequence[Record]) -> Sequence[Record]:
+    """The records in which a rule may find something."""
+    if rule.asks is None or not subjects:
+        return subjects
+    asked = {kind: frozenset(rule.asks(registry.schemas.kinds[kind])) for kind in {each.rid.kind for each in subjects}}
+    return [record for record in subjects if not asked[record.rid.kind].isdisjoint(record.data)]
 
 
 def _subjects_in(registry: Registry, rule: Rule, files: Iterable[str]) -> Sequence[RecordId]:
