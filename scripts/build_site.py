@@ -49,6 +49,7 @@ SECTIONS = {
         "workbooks",
         "conventions",
         "time",
+        "refusals",
         "export",
         "report",
         "query",

@@ -21,7 +21,6 @@ from smartreg.core.values import Record
 from smartreg.domain.kinds import is_convention
 from smartreg.domain.renewal import earliest_termination, termination_notice
 from smartreg.domain.titles import Title, title
-from smartreg.edit import RefusedWrite
 from smartreg.forms.acts import ON, ConventionAct, convention_act, read_acts
 from smartreg.forms.question import Answers, Questions
 from smartreg.forms.whole import ending_questions
@@ -98,19 +97,8 @@ def terminate_command(
         ending = Ending(when, signed, party, number, leaves=leaving is not None)
         before, options = session.workspace.current, writing.options(session, session.today, made.reason)
         options = show_losses_first(session, options)
-        try:
-            with attempt(session):
-                outcome = terminate(session.workspace, made.convention or "", ending, read_acts(made.acts), options)
-        except RefusedWrite as refused:
-            if when is not None and _is_about_others(refused):
-                session.console.hint(
-                    Message(
-                        "end the flows and disconnect the equipment under the convention before {when}, or give a "
-                        "later day",
-                        when=when,
-                    )
-                )
-            raise
+        with attempt(session):
+            outcome = terminate(session.workspace, made.convention or "", ending, read_acts(made.acts), options)
         was, now = next((change.before, change.after) for change in outcome.changes if is_convention(change.rid))
         report_act(session, before, outcome, _describe_notice(now).in_(session.lang) if now and when is None else "")
         if was is not None and when is not None and notice_by is None and leaving is None:
@@ -124,13 +112,6 @@ def _describe_notice(record: Record) -> Text:
     """Until when the convention runs, now that notice against its renewal is on record."""
     last = title(record).last
     return Message("Notice recorded: {record} runs until {last}", record=record.rid, last=last)
-
-
-def _is_about_others(refused: RefusedWrite) -> bool:
-    """True if the rules refuse it because of what rests on the convention."""
-    files = {change.before.file for change in refused.outcome.changes if change.before and is_convention(change.rid)}
-    introduced = refused.outcome.introduced
-    return any(finding.severity == "error" and finding.where.file not in files for finding in introduced)
 
 
 def _note_notice(session: Session, ended: Title, given: date, when: date) -> None:

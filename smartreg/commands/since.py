@@ -17,6 +17,7 @@ from smartreg.core.errors import SmartregError, UsageFault
 from smartreg.core.findings import Finding, Spot, in_order
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Location, Mark, short_id
+from smartreg.domain.refusals import told
 from smartreg.edit.autofix import with_respelling
 from smartreg.history import last_touched
 from smartreg.history.details import corrections_between
@@ -103,7 +104,7 @@ def validate_since(workspace: Workspace, rev: str, options: ValidateOptions, tru
     ]
     return replace(
         blank_verdict(change.workspace, after, checker),
-        findings=in_order(with_respelling(after, findings)),
+        findings=in_order(with_respelling(after, told(findings, checker.selection.severity))),
         accepted=tuple(waived),
         waived=total.waived - len(unwaived) + len(waived),
         base=change.base,

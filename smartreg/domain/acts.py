@@ -116,9 +116,15 @@ class Version(NamedTuple):
 
 
 def acts(convention: Record) -> list[Act]:
-    """The amending acts, in the order in which they apply: by first day of effect, then by place."""
+    """The amending acts, in the order in which they apply: by first day of effect, then by day of signature, then by
+    place."""
     read = (_act(place, item) for place, item in numbered_objects(convention.data.get(ACTS)))
-    return sorted((act for act in read if act is not None), key=lambda act: (act.start, act.place))
+    return sorted((act for act in read if act is not None), key=_in_turn)
+
+
+def _in_turn(act: Act) -> tuple[date, date, int]:
+    """The turn of an act; on the same day, the successions of parties come first."""
+    return act.start, date.min if act.heirs else act.signed or act.start, act.place
 
 
 def _act(place: int, item: Mapping[str, Json]) -> Act | None:
@@ -141,8 +147,8 @@ def first_day(convention: Record) -> date | None:
 
 def versions(convention: Record, successions: Sequence[Act] = ()) -> tuple[Version, ...]:
     """The versions of a convention, at least one, in chronological order. Acts with the same first day of effect make
-    one version together, in the order of the list. An act after the end has no effect (CON324), nor have the invalid
-    parts of an act (CON321, CON322)."""
+    one version together, in the order of their signatures, then of the list. An act after the end has no effect
+    (CON324), nor have the invalid parts of an act (CON321, CON322)."""
     result = [Version(first_day(convention), None, (), (), initial(convention))]
     for act in _with_successions(convention, successions):
         last = result[-1]
@@ -183,7 +189,7 @@ def _with_successions(convention: Record, successions: Sequence[Act]) -> Sequenc
     """The acts of the convention and the successions of parties, in the order in which they apply: on the same day, the
     successions first."""
     own_acts = acts(convention)
-    return sorted((*own_acts, *successions), key=lambda act: (act.start, act.place)) if successions else own_acts
+    return sorted((*own_acts, *successions), key=_in_turn) if successions else own_acts
 
 
 def too_late(act: Act, terms: Terms) -> bool:

@@ -16,6 +16,7 @@ from smartreg.core.secret import refuse_private
 from smartreg.core.values import KeyPath, Record, RecordId
 from smartreg.diff import Change, diff, records_in, top_level_changes
 from smartreg.domain.kinds import named_conventions
+from smartreg.domain.refusals import TOLD, told
 from smartreg.edit.edit import Edit, Outcome, WriteOptions
 from smartreg.gitio import (
     PendingWriteChecks,
@@ -168,7 +169,7 @@ def carry_out(repo: Repo, before: Registry, edit: Edit, checker: Checker, option
     if options.commit and not options.dry_run:  # Git works in the background
         checks = ask_before_write(repo, {path: present(before.tree, path) for path in edit.writes})
     try:
-        outcome = _refuse_avoidable(plan_edit(before, edit, checker, repo), options)
+        outcome = _grade(plan_edit(before, edit, checker, repo), options, checker.selection.severity)
         if checks is not None:
             refuse_uncommitted_schemas(repo, before, outcome.edit, checker)
         return _write(repo, before, outcome, options, checks)
@@ -177,11 +178,11 @@ def carry_out(repo: Repo, before: Registry, edit: Edit, checker: Checker, option
             checks.end()
 
 
-def _refuse_avoidable(outcome: Outcome, options: WriteOptions) -> Outcome:
+def _grade(outcome: Outcome, options: WriteOptions, severity: Mapping[str, str]) -> Outcome:
     """Personal data, which Git never forgets, and positions far from their commune are errors if the edit adds them,
-    unless it allows them."""
+    unless it allows them; what is unlawful is told, and refuses nothing (`domain/refusals.py`)."""
     refused = ALLOWABLE.keys() - options.allowed
-    graded = [_as_error(finding) if finding.code in refused else finding for finding in outcome.introduced]
+    graded = [_as_error(each) if each.code in refused else each for each in told(outcome.introduced, severity)]
     return replace(outcome, introduced=tuple(in_order(graded)))
 
 
@@ -210,7 +211,10 @@ def _write(
     edit = replace(outcome.edit, records=tuple(rid for rid in outcome.edit.records if rid in written))
     codes = {finding.code for finding in outcome.introduced}
     allowed = tuple(code for code in options.allowed if code in codes)
-    message = edit.message(replace(options, allowed=allowed), outcome.changes)
+    unlawful, reason = sorted(codes & TOLD.keys()), options.reason
+    if unlawful and (reason or options.message):  # which stays beside what is unlawful
+        allowed, reason = (*allowed, *unlawful), reason or options.message
+    message = edit.message(replace(options, allowed=allowed, reason=reason), outcome.changes)
     oid = commit(repo, writes, message, expected=expected, make_commit=options.commit, checks=checks)
     return replace(outcome, commit=oid, written=True, confirmed=options.confirm is not None)
 

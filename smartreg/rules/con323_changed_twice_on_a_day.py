@@ -1,4 +1,4 @@
-"""Same field changed by two acts on one day."""
+"""Same field changed by two acts of one day, signed on one day."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
     for index, act in enumerate(amendments):
         line = correction_command(record, [f"{path_text(act.path)}.effective_from=DATE"])
         for other in amendments[:index]:
-            for path in sorted(_find_clashing(other, act)) if other.start == act.start else ():
+            for path in sorted(_find_clashing(other, act)) if _is_undecided(other, act) else ():
                 yield Fault(
                     at(record, *act.path),
                     Message(
@@ -32,6 +32,11 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
                     Message("correct the day of one of them ({line}), or record both as one act", line=line),
                     (Related(at(record, *other.path), Message("the other act")),),
                 )
+
+
+def _is_undecided(first: Act, second: Act) -> bool:
+    """Whether no day says which of two acts holds: the later signature does."""
+    return first.start == second.start and first.signed == second.signed
 
 
 def _find_clashing(first: Act, second: Act) -> frozenset[str]:
