@@ -9,7 +9,7 @@ from smartreg.commands.workspace import Workspace
 from smartreg.exporters.chosen import Around
 from smartreg.exporters.features import Features
 from smartreg.exporters.origin import Origin
-from smartreg.exporters.xlsx import sheet_names
+from smartreg.exporters.sheets import sheet_names
 from smartreg.importing.merging import OBJECTS, Baseline, object_table
 from smartreg.readers.formats import WORKBOOKS
 from smartreg.readers.sheet import Sheet

@@ -34,6 +34,7 @@ from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
 from smartreg.exporters import xlsx
 from smartreg.exporters.chosen import Guide, OpenQuestion
 from smartreg.exporters.origin import Origin, origin_in_sheets, origin_of, sheets_of_records
+from smartreg.exporters.sheets import sheet_names
 from smartreg.gitio import ON_BEHALF_OF
 from smartreg.importing.effects import Imported
 from smartreg.importing.findings import UNKNOWN, own_faults, with_way_out
@@ -281,8 +282,8 @@ def _marked(
         crs=origin.crs,
         labels=origin.labels,
     )
-    chosen = prepare_export(workspace, request, "xlsx").chosen
-    tables_by_sheet = xlsx.sheet_names(chosen.tables, chosen.labels)
+    chosen = prepare_export(workspace, request, xlsx.FORMAT.name).chosen
+    tables_by_sheet = sheet_names(chosen.tables, chosen.labels)
     grids = {grid.name: grid for grid in refused.grids}
     filled = {name: _filled(table, grids[name]) for name, table in tables_by_sheet.items() if name in grids}
     places = {name: {row.number: place for place, row in enumerate(grids[name].rows, 1)} for name in filled}

@@ -21,7 +21,7 @@ from smartreg.core.sheets import about_sheets
 from smartreg.core.values import Json, short_id
 from smartreg.exporters import Format, Written, csv, format_of, origin_in, scdl
 from smartreg.exporters.origin import PACKAGE, Origin, origin_in_package, origin_in_sheets, origin_of
-from smartreg.exporters.xlsx import guide_sheets, sheet_names
+from smartreg.exporters.sheets import guide_sheets, sheet_names
 from smartreg.gitio import UNSHALLOW
 from smartreg.importing.comparing import Difference, RecordedTable, differences, table_as_shown, table_of_file
 from smartreg.readers.sheet import GridRow, SheetGrid

@@ -7,28 +7,24 @@ XlsxWriter comes with the extra `xlsx`.
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.escape import encodable
 from smartreg.core.installation import install_command
-from smartreg.core.messages import SOURCE, Language, Message, languages, message_in
-from smartreg.core.sheets import LONGEST, about_sheet, about_sheets, sheet_name
+from smartreg.core.messages import SOURCE, Language, Message, message_in
+from smartreg.core.sheets import about_sheet
 from smartreg.core.values import Json
 from smartreg.exporters import Chosen, Format, Written
 from smartreg.exporters.cells import DECIMALS
 from smartreg.exporters.chosen import Guide, OpenQuestion
 from smartreg.exporters.origin import origin_in_sheets
-from smartreg.readers.foreign import read_grids
-from smartreg.readers.formats import WORKBOOKS, Bundle, form_in
-from smartreg.readers.sheet import SheetGrid, is_text
+from smartreg.exporters.sheets import GUIDE, QUESTIONS, about_rows, cell_text, read_sheets, sheet_names
+from smartreg.readers.sheet import is_text
 from smartreg.readers.workbook import MAGIC
 from smartreg.tables import CellType, Column, Table
-from smartreg.tables.table import free
 
 ROWS, TEXT = 1_048_576, 32_767  # what a workbook can hold: rows of a sheet, text of a cell
 DIGITS = 10**15  # a spreadsheet stores fifteen digits of a number
@@ -39,26 +35,6 @@ A4, PAGE = 9, 250  # Excel's number of the paper; characters side by side that p
 MARGIN = 0.4  # inches
 LISTED = 255  # characters of a drop-down
 NEW = 1_000  # rows below the last that have drop-downs, too
-GUIDE, QUESTIONS = Message("Read me first"), Message("Open questions")
-_DASH = " – "
-_TOLD = {
-    "version": Message("form of these lines"),
-    "registry": Message("registry"),
-    "commit": Message("commit"),
-    "reference_date": Message("as of"),
-    "rules": Message("rules in force (digest)"),
-    "audience": Message("for whom"),
-    "kinds": Message("kinds"),
-    "where": Message("only where"),
-    "columns": Message("columns"),
-    "crs": Message("coordinates also in"),
-    "labels": Message("language of the labels"),
-    "each": Message("one workbook for each"),
-    "unreadable": Message("left out, cannot be read"),
-    "unreadable_records": Message("records left out, cannot be read"),
-    "withheld_values": Message("contacts of people withheld"),
-    "digest": Message("digest of the data"),
-}
 _WRONG = {"bg_color": "#FFC7CE"}
 _GREY = {"font_color": "#595959", "bg_color": "#D9D9D9"}
 _POINT = ("lon", "lat")  # of a record itself, or of its support
@@ -107,37 +83,7 @@ def _describe(book: Book, chosen: Chosen) -> None:
     )
     for name, value in chosen.origin.items():
         if value:
-            book.set_custom_property(f"smartreg_{name}", _text(value)[:255], "text")
-
-
-def _text(value: Json) -> str:
-    return encodable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-
-
-def sheet_names(tables: Sequence[Table], labels: Language | None = None) -> dict[str, Table]:
-    """The name of the sheet of each table; with labels, in their language."""
-    taken = {*about_sheets(), *guide_sheets(), "history"}  # the last is Excel's own
-    names = [sheet_title(table, labels) if labels else table.name for table in tables]
-    cut = [name if len(name) <= LONGEST else name[: LONGEST - 3] for name in names]
-    return {free(name, taken): table for name, table in zip(cut, tables, strict=True)}
-
-
-def guide_sheets() -> set[str]:
-    """The names of the sheets before the tables, in every language, folded."""
-    return {text.in_(lang).casefold() for text in (GUIDE, QUESTIONS) for lang in languages()}
-
-
-def sheet_title(table: Table, lang: Language) -> str:
-    """The plural of the kind; for a list, as much of it as fits, and the name of the list."""
-    kind = sheet_name(table.kind.plural.in_(lang))
-    if table.main:
-        return kind
-    field = table.kind.by_path.get(table.path)
-    own = sheet_name((field or table).title.in_(lang))
-    if field is None:
-        return own[:LONGEST]
-    room = LONGEST - len(own) - len(_DASH)
-    return f"{kind if len(kind) <= room else f'{kind[: max(room - 1, 0)].rstrip()}…'}{_DASH}{own}"
+            book.set_custom_property(f"smartreg_{name}", cell_text(value)[:255], "text")
 
 
 def _guide(book: Book, guide: Guide, names: Mapping[str, Table], lang: Language) -> None:
@@ -145,10 +91,10 @@ def _guide(book: Book, guide: Guide, names: Mapping[str, Table], lang: Language)
     sheet = book.add_worksheet(GUIDE.in_(lang))
     sheet.set_column(0, 0, 4)
     sheet.set_column(1, 1, PAGE // 2, book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"}))
-    sheet.write_string(0, 1, _text(guide.heading.in_(lang)), book.add_format({"bold": True, "font_size": 14}))
+    sheet.write_string(0, 1, cell_text(guide.heading.in_(lang)), book.add_format({"bold": True, "font_size": 14}))
     for number, line in enumerate(guide.lines, 1):
         sheet.write_number(number + 1, 0, number)
-        sheet.write_string(number + 1, 1, _text(line.in_(lang)))
+        sheet.write_string(number + 1, 1, cell_text(line.in_(lang)))
     sheet.set_landscape()
     sheet.set_paper(A4)
     sheet.fit_to_pages(1, 0)
@@ -185,7 +131,7 @@ def _questions(book: Book, questions: Sequence[OpenQuestion], names: Mapping[str
         sheet.write_number(number, 0, number)
         sheet.write_string(number, 1, name, text)
         sheet.write_url(number, 2, link, string=str(row + 1))
-        for at, word in ((3, question.record.id), (4, column), (5, _text(question.text.in_(lang))[:TEXT])):
+        for at, word in ((3, question.record.id), (4, column), (5, cell_text(question.text.in_(lang))[:TEXT])):
             sheet.write_string(number, at, word, text)
 
 
@@ -243,7 +189,7 @@ def _mark(book: Book, sheet: Sheet, table: Table, guide: Guide, lang: Language) 
             sheet.write_blank(row, place, None, book.add_format(_WRONG))
         else:
             _writer(book, sheet, table, column, _WRONG)(row, place, value)
-        sheet.write_comment(row, place, _text(text.in_(lang))[:TEXT], {"x_scale": 2.5, "y_scale": 1.5})
+        sheet.write_comment(row, place, cell_text(text.in_(lang))[:TEXT], {"x_scale": 2.5, "y_scale": 1.5})
 
 
 def _lay_out_pages(sheet: Sheet, rows: int, widths: Sequence[int]) -> None:
@@ -319,7 +265,7 @@ def _writer(
         if when is not None:
             sheet.write_datetime(row, place, when, day)
             return 11
-        shown = _text(value)
+        shown = cell_text(value)
         if len(shown) > TEXT:
             raise _too_much(f"{table.name}, {row}, {column.name}: {len(shown)}", TEXT)
         sheet.write_string(row, place, shown, text)
@@ -350,21 +296,13 @@ def _about(book: Book, chosen: Chosen) -> None:
     sheet, text = book.add_worksheet(about_sheet(lang or SOURCE)), book.add_format({"num_format": "@"})
     sheet.set_column(0, 0, 35 if lang else 20, text)
     sheet.set_column(1, 1, 80, text)
-    for row, (name, value) in enumerate(chosen.origin.items()):
-        sheet.write_string(row, 0, _TOLD[name].in_(lang) if lang and name in _TOLD else name, text)
-        sheet.write_string(row, 1, "" if value is None else _text(value), text)
-        if lang:
-            sheet.write_string(row, 2, name, text)
+    for row, cells in enumerate(about_rows(chosen)):
+        for place, shown in enumerate(cells):
+            sheet.write_string(row, place, shown, text)
 
 
 def _recognizes(file: str, content: bytes) -> bool:
     return content.startswith(MAGIC) or (file.lower().endswith(FORMAT.suffix) and not is_text(content))
-
-
-def read_sheets(file: str, content: bytes) -> list[SheetGrid]:
-    """The sheets of a workbook, as Excel or LibreOffice saved it. UsageFault when it cannot be read."""
-    form = form_in(file, content)
-    return read_grids(Bundle(file, form if form in WORKBOOKS else FORMAT.name, content))
 
 
 FORMAT = Format(
