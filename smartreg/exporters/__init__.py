@@ -42,6 +42,7 @@ class _Catalogue(Mapping[str, Format]):
 FORMATS = _Catalogue(
     "csv",
     "xlsx",
+    "ods",
     "json",
     "jsonl",
     "geojson",

@@ -302,7 +302,8 @@ def _about(book: Book, chosen: Chosen) -> None:
 
 
 def _recognizes(file: str, content: bytes) -> bool:
-    return content.startswith(MAGIC) or (file.lower().endswith(FORMAT.suffix) and not is_text(content))
+    is_archive = content.startswith(MAGIC) and not content.startswith(b"mimetype", 30)  # as OpenDocument has it
+    return is_archive or (file.lower().endswith(FORMAT.suffix) and not is_text(content))
 
 
 FORMAT = Format(

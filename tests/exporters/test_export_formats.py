@@ -47,7 +47,7 @@ SENSOR = "registry/equipment/istres-noise-1.yaml"
 MIDNIGHT = datetime.fromisoformat("2000-01-01")  # a workbook knows no zones
 OTHERS = [name for name in FORMATS if name != "csv"]
 ANY_KIND = [name for name in OTHERS if FORMATS[name].columns]  # the rest follow a standard, which knows some kinds
-SHOWN = ("xlsx", "json", "jsonl", "geojson", "sqlite", "labels")
+SHOWN = ("xlsx", "ods", "json", "jsonl", "geojson", "sqlite", "labels")
 
 
 def only(exported: Any) -> bytes:
@@ -97,8 +97,22 @@ def as_text(root: Path, form: str) -> Iterator[tuple[str, str]]:
                 f"{sheet.title} {cell.coordinate} {cell.value!r}" for sheet in book for row in sheet for cell in row
             ]
             yield f"{name}.txt", "".join(f"{line}\n" for line in lines if not line.endswith(" None"))
+        elif form == "ods":
+            grids = FORMATS[form].tables(name, content)
+            rows = (
+                (grid.name, cells) for grid in grids for cells in (grid.headings, *(row.cells for row in grid.rows))
+            )
+            yield f"{name}.txt", "".join(f"{sheet} {list(cells)!r}\n" for sheet, cells in rows)
         else:
             yield name, content.decode()
+
+
+def test_opendocument_keeps_lines_and_spaces(golden_registry: Path) -> None:
+    """XML folds white space: a line is a paragraph, a run of spaces an element, as LibreOffice writes them."""
+    path, text = golden_registry / "registry/parties/istres.yaml", "  two  lines\n and more "
+    path.write_text(re.sub("notes: .*", lambda _: f"notes: {json.dumps(text)}", path.read_text("utf-8")), "utf-8")
+    sheet, *_ = FORMATS["ods"].tables("registry.ods", only(make_export(golden_registry, "party", form="ods")))
+    assert text in [cell for row in sheet.rows for cell in row.cells]
 
 
 # -- the same commit, the same bytes -----------------------------------------------------------------------------
@@ -251,7 +265,8 @@ def test_without_xlsxwriter(golden_registry: Path, monkeypatch: pytest.MonkeyPat
         make_export(golden_registry, form="xlsx")
     assert fault.value.hint is not None
     assert re.search(
-        r'(pip install|--python \S+) "python-calamine>=\S+" "xlsxwriter>=\S+"$', fault.value.hint.in_("en")
+        r'(pip install|--python \S+) "odswriter>=\S+" "python-calamine>=\S+" "xlsxwriter>=\S+"$',
+        fault.value.hint.in_("en"),
     )
 
 

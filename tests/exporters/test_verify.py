@@ -141,7 +141,7 @@ def test_a_workbook_or_a_csv_file_that_libreoffice_saved_as_ods(workspace: Works
     sheets = {sheet.title: [list(row) for row in sheet.iter_rows(values_only=True)] for sheet in book}
     ods = save_as_ods(tmp_path / "book" / "registre.ods", sheets)
     found = verify(workspace, ods)
-    assert (differences_of(found), found.same, found.form, found.origin.labels) == ([], "values", "xlsx", "fr")
+    assert (differences_of(found), found.same, found.form, found.origin.labels) == ([], "values", "ods", "fr")
     table = sheets["Supports"]
     column, key = table[0].index("statut"), table[1][0]
     table[1][column] = "déposé"
