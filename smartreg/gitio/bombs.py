@@ -160,10 +160,6 @@ def _too_many() -> StateFault:
     )
 
 
-def _broken_off() -> GitFailed:
-    return GitFailed(128, "`git diff-tree` broke off: objects are missing or damaged")
-
-
 def _scope_in(scope: PathScope, name: str) -> PathScope | None:
     """The scope below the folder of this name; None for nothing."""
     if not scope:
@@ -256,7 +252,7 @@ class _FolderComparison:
         while not rest.endswith(end):
             block = self._answers.read1(1 << 16)  # type: ignore[attr-defined]  # of a buffered pipe
             if not block:
-                raise _broken_off()
+                raise EOFError
             *tokens, rest = (rest + block).split(b"\0")
             for token in tokens:
                 if about is not None:
@@ -271,7 +267,7 @@ class _FolderComparison:
                 about = modes_and_ids if colon else None
         answered |= {by_heading[heading] for heading in rest[: -len(end)].decode("ascii").splitlines()}
         if len(answered) < len(asked):
-            raise _broken_off()
+            raise EOFError
 
     def read(self, roots: Iterable[_Pair]) -> None:
         """Compare these folders and those below, a level at a time. What is too deep or too much is not read, and

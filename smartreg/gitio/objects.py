@@ -118,7 +118,10 @@ def _content(answers: IO[bytes], oid: str, limit: int | None) -> bytes:
     if len(about) != 3:
         raise _not_here(oid)
     size = int(about[2])
-    content = answers.read(size if limit is None else min(size, limit))
+    wanted = size if limit is None else min(size, limit)
+    content = answers.read(wanted)
+    if len(content) < wanted:  # Git died while it printed it
+        raise EOFError(oid)
     left = size + 1 - len(content)
     while left:
         skipped = len(answers.read(min(left, 1 << 20)))

@@ -62,6 +62,7 @@ _READ_CONFIG = (
     "color.ui=false",
     "status.showStash=false",
     "log.showRoot=true",
+    "advice.graftFileDeprecated=false",  # it would stand before what Git says of damage
 )
 _INERT_CONFIG = (*_READ_CONFIG, "core.attributesFile=" + os.devnull)
 # Durable before we report success (R4). An automatic clean-up after the commit could outlive our lock. What Git looks
@@ -280,28 +281,37 @@ class Git(NamedTuple):
     def stream(self, *arguments: str, given: bytes | None = None) -> Iterator[bytes]:
         """Git's output, in blocks, while it runs; `given` is its input. Raises GitFailed at the end if it broke off, so
         the output is never silently cut."""
-        with anonymous_file(given or b"") as listed, self._talk(arguments, listed) as process:
+        with (
+            anonymous_file(given or b"") as listed,
+            anonymous_file() as errors,
+            self._talk(arguments, errors, listed) as process,
+        ):
             assert process.stdout is not None
             while block := process.stdout.read(1 << 16):
                 yield block
-            if code := process.wait():
-                raise GitFailed(code, f"`git {arguments[0]}` broke off: objects are missing or damaged")
+            if process.wait():
+                raise _broken_off(arguments[0], errors)
 
     @contextmanager
     def conversation(self, *arguments: str) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-        """An interactive read: (its input, its output). Stopped at the end of the block."""
-        with self._talk(arguments) as process:
+        """An interactive read: (its input, its output). Stopped at the end of the block. GitFailed if Git ends or
+        falls silent before: where the block finds no answer, it raises EOFError, with the object if known."""
+        with anonymous_file() as errors, self._talk(arguments, errors) as process:
             assert process.stdin is not None
             assert process.stdout is not None
-            yield process.stdin, process.stdout
+            try:
+                yield process.stdin, process.stdout
+            except BrokenPipeError as end:  # Git's, not that of who reads our output
+                raise _broken_off(arguments[0], errors) from end
+            except EOFError as end:
+                raise _broken_off(arguments[0], errors, *end.args) from end
 
     @contextmanager
     def _talk(
-        self, arguments: Sequence[str], stdin: int | IO[bytes] = subprocess.PIPE
+        self, arguments: Sequence[str], errors: IO[bytes], stdin: int | IO[bytes] = subprocess.PIPE
     ) -> Iterator[subprocess.Popen[bytes]]:
         command, environment = _command(_INERT_CONFIG, arguments), self._without_attributes()
-        # Nobody reads its errors while it runs: a pipe could fill up and block it.
-        streams = _Streams(stdin, stderr=subprocess.DEVNULL)
+        streams = _Streams(stdin, stderr=errors)  # nobody reads them while it runs: a pipe could fill up and block it
         process = _spawn(command, self.cwd, environment, streams)
         try:
             yield process
@@ -345,6 +355,14 @@ class Git(NamedTuple):
         if code:
             raise GitFailed(code, message or f"exit code {code}")
         return message
+
+
+def _broken_off(command: str, errors: IO[bytes], oid: str = "") -> GitFailed:
+    """What Git died of names the object that is missing or damaged; else it is in one of the errors before."""
+    lines = words_of(os.pread(errors.fileno(), 65536, 0)).splitlines()
+    reasons = [line for start in ("fatal: ", "error: ") for line in lines if line.startswith(start)]
+    where, why = f" at {oid}" if oid else "", f": {reasons[0]}" if reasons else ""
+    return GitFailed(128, f"`git {command}` broke off{where}, objects are missing or damaged{why}")
 
 
 def anonymous_file(content: bytes = b"") -> IO[bytes]:

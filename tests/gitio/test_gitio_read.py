@@ -365,6 +365,19 @@ def test_objects_that_are_missing_are_an_error_not_the_same_files(git_repo: Path
         repo.tree(second)
 
 
+def test_a_pipe_that_git_has_closed_is_damage_and_not_a_reader_who_left(git_repo: Path) -> None:
+    """Who reads our output may leave, and the program ends quietly (141)."""
+
+    def ask() -> None:
+        with open_repo(git_repo).git.conversation("cat-file", "--no-such-option") as (requests, answers):
+            assert answers.read() == b""
+            requests.write(b"HEAD\n")
+            requests.flush()
+
+    with pytest.raises(GitFailed, match="`git cat-file` broke off, objects are missing or damaged"):
+        ask()
+
+
 @pytest.mark.promise("R10")
 def test_reading_runs_nothing_and_writes_nothing(git_repo: Path, git: Git, tmp_path: Path) -> None:
     head = commit_by_hand(git, git_repo, "first", a="1")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -391,6 +391,34 @@ def test_words_of_commits_act_nowhere(trail: Trail) -> None:
         assert "evil" in text
         assert not set("\x1b\u202e") & set(text)
     assert "##[group]" not in shown
+
+
+DAMAGE: dict[str, Callable[[bytes], bytes | None]] = {
+    "missing": lambda content: None,
+    "empty": lambda content: b"",
+    "cut": lambda content: content[: len(content) // 2],
+    "altered": lambda content: content[:-4] + bytes(byte ^ 0x55 for byte in content[-4:]),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+@pytest.mark.parametrize("what", ["HEAD~1", "HEAD~1^{tree}", "HEAD~1:registry", f"HEAD~1:{HOSTED}"])
+def test_damage_of_the_history_ends_the_audit_and_is_named(trail: Trail, git: Git, what: str, damage: str) -> None:
+    for before, after in pairwise(("status: active", "status: faulty", "status: active", "status: faulty")):
+        trail.edit(HOSTED, before, after)
+        trail.commit()
+    oid = git("rev-parse", what).strip()
+    file = trail.root / ".git/objects" / oid[:2] / oid[2:]
+    content = DAMAGE[damage](file.read_bytes())
+    file.unlink()
+    if content is not None:
+        file.write_bytes(content)
+
+    done = start("audit", "--all", cwd=trail.root)
+
+    assert (done.returncode, done.stdout) == (3, ""), done.stderr
+    assert oid in done.stderr.replace("/", "")
+    assert "git fsck" in done.stderr
 
 
 # -- the whole against its parts ---------------------------------------------------------------------------------
