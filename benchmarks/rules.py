@@ -23,7 +23,7 @@ from typing import NamedTuple
 from generate import generate
 from measure import ENVIRONMENT, machine
 
-from smartreg.commands.workspace import open_workspace
+from smartreg.workspace.workspace import open_workspace
 
 CHECKED_ON = date(2026, 1, 1)
 MEBIBYTE = 1024  # getrusage counts in KiB

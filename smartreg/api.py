@@ -23,7 +23,6 @@ from smartreg.commands.coverage import COVER_COLUMNS, COVERAGE, COVERED_KINDS, c
 from smartreg.commands.diff import diff
 from smartreg.commands.report import BilanOptions, bilan, render_files
 from smartreg.commands.validate import ValidateOptions, validate
-from smartreg.commands.workspace import Workspace, open_workspace, today_in
 from smartreg.core.errors import SmartregError, StateFault, UsageFault
 from smartreg.core.findings import fingerprints
 from smartreg.core.installation import install_command
@@ -34,12 +33,13 @@ from smartreg.exporters import Chosen
 from smartreg.exporters.database import store_table, typed_columns
 from smartreg.features.query.query import SECONDS, Asking, query
 from smartreg.registry import Registry
-from smartreg.reporters import changes_json
 from smartreg.reporters.json import finding_object
 from smartreg.schema import UnknownKind
 from smartreg.tables import Table
 from smartreg.tables.table import free
 from smartreg.trees import find_root
+from smartreg.wording import changes_json
+from smartreg.workspace.workspace import Workspace, open_workspace, today_in
 
 if TYPE_CHECKING:
     import pandas

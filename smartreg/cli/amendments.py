@@ -9,23 +9,23 @@ from typing import Annotated, NamedTuple, TypeAlias
 
 import typer
 
+from smartreg.asking.choices import NEW
+from smartreg.asking.question import Answers, Questions
 from smartreg.cli.answers import ask_and_write
 from smartreg.cli.covering.losses import report_act, show_losses_first
 from smartreg.cli.options import Reason, offer, t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
-from smartreg.commands.acts import KIND, Acts
 from smartreg.commands.amend import Amendment, amend
-from smartreg.commands.documents import WEB
 from smartreg.commands.terminate import renew
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.typed import day
 from smartreg.core.values import Json
 from smartreg.forms.acts import DELIBERATION, FIELDS, UNTIL, ActQuestions, ConventionAct, convention_act, read_acts
-from smartreg.forms.choices import NEW
-from smartreg.forms.question import Answers, Questions
 from smartreg.schema import FieldPath
+from smartreg.workspace.acts import KIND, Acts
+from smartreg.workspace.documents import WEB
 
 GROUP = Message("Deliberation")
 DECISION = t(GROUP)

@@ -6,6 +6,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from smartreg.asking.question import Answers, Questions
 from smartreg.cli.amendments import typed_answers, where
 from smartreg.cli.answers import ask_and_write
 from smartreg.cli.options import Reason, offer, t
@@ -15,7 +16,6 @@ from smartreg.commands.annex import Annex, annex, kinds_of_annex
 from smartreg.core.messages import Message
 from smartreg.core.typed import day
 from smartreg.forms.acts import AnnexDraft, annexation
-from smartreg.forms.question import Answers, Questions
 
 Convention: TypeAlias = Annotated[
     str,

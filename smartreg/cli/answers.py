@@ -8,6 +8,8 @@ from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
+from smartreg.asking.choices import NEW
+from smartreg.asking.question import Answers, Back, Made, Questions
 from smartreg.cli.ask import FIRST, fill
 from smartreg.cli.options import placeholder_in
 from smartreg.cli.session import Session
@@ -15,8 +17,6 @@ from smartreg.core.errors import Cancelled, SmartregError, UsageFault
 from smartreg.core.messages import Language, Message, Text, computed
 from smartreg.core.values import Json
 from smartreg.edit import RefusedWrite
-from smartreg.forms.choices import NEW
-from smartreg.forms.question import Answers, Back, Made, Questions
 from smartreg.schema import FieldPath
 
 NO_HINTS: Mapping[str, Text] = MappingProxyType({})

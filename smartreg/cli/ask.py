@@ -9,6 +9,8 @@ from functools import partial
 from shutil import get_terminal_size
 from typing import NamedTuple
 
+from smartreg.asking.choices import Choices, no_single_match, parts
+from smartreg.asking.question import Answers, Back, Made, Question, Questions, fill_in, no_answer
 from smartreg.cli.console import Console
 from smartreg.cli.keyboard import read_key, read_line, read_searched
 from smartreg.core.errors import UsageFault
@@ -16,8 +18,6 @@ from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import day_in
 from smartreg.core.styled import Block, Grid, Span, cells, line
 from smartreg.core.values import Json
-from smartreg.forms.choices import Choices, no_single_match, parts
-from smartreg.forms.question import Answers, Back, Made, Question, Questions, fill_in, no_answer
 
 EXPLAIN, BACK = "?", "<"
 KEYS = Message("? explains, < goes back, Ctrl-C cancels")

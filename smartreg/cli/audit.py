@@ -25,10 +25,8 @@ from smartreg.commands.audit import (
     verify,
 )
 from smartreg.commands.countersign import Countersigned, countersign, hand_in
-from smartreg.commands.documents import content_of
 from smartreg.commands.dossier import Dossier, DossierOptions, dossier
 from smartreg.commands.dossier_check import check_dossier
-from smartreg.commands.output import output, save
 from smartreg.commands.proofs import Elsewhere
 from smartreg.commands.timestamp import (
     Stamped,
@@ -51,7 +49,9 @@ from smartreg.history.audit import Seal
 from smartreg.history.audit.proofs import LARGEST
 from smartreg.history.dossier import Period
 from smartreg.reporters import audit_report, seals_report
-from smartreg.reporters.summing import count
+from smartreg.wording.summing import count
+from smartreg.workspace.documents import content_of
+from smartreg.workspace.output import output, save
 
 Since: TypeAlias = Annotated[
     str | None,

@@ -24,8 +24,8 @@ from smartreg.core.messages import Message
 from smartreg.core.styled import Line, Span, line, plain
 from smartreg.core.values import path_text, short_id
 from smartreg.edit import Outcome, WriteOptions
-from smartreg.reporters.secrets import SECRET
-from smartreg.reporters.unified_diff import pair_texts, secret_texts, unified_lines
+from smartreg.wording.secrets import SECRET
+from smartreg.wording.unified_diff import pair_texts, secret_texts, unified_lines
 
 ASKED = 100  # most lines of the diff before a question
 FOR_PEOPLE = ("full", "concise", "grouped", "text")

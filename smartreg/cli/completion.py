@@ -235,7 +235,7 @@ def find_named(root: Path, kinds: Iterable[Kind], text: str, lang: Language) -> 
     """The records of these kinds that are found by the words of a text, with their labels."""
     if len(text) < ENOUGH_TO_SEARCH:
         return
-    registry = _open_as_described(root) or load("commands.workspace").open_workspace(root).current
+    registry = _open_as_described(root) or load("workspace.workspace").open_workspace(root).current
     by_name = {kind.name: kind for kind in kinds}
     rids = load("domain.search").find_records(registry, by_name, text, MOST)
     registry.load_records(rids)
@@ -475,7 +475,7 @@ def commits(ctx: typer.Context, _incomplete: str) -> Candidates:
         return []
     kinds = open_schemas(root).kinds if ctx.obj.lang != SOURCE else {}
     latest = islice(open_repo(root).history(), RECENT)
-    subject_of = load("reporters.log_subjects").subject_of
+    subject_of = load("wording.log_subjects").subject_of
     return [(short_id(commit.oid), subject_of(commit, kinds, ctx.obj.lang)) for commit in latest]
 
 

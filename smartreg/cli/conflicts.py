@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from smartreg.asking.question import Answers, Back
 from smartreg.cli.ask import confirm, fill
 from smartreg.cli.keyboard import CANCELLED
 from smartreg.cli.session import Session
@@ -12,7 +13,6 @@ from smartreg.commands.resolve import conflict_of, find_delete_modify
 from smartreg.core.errors import Cancelled
 from smartreg.core.messages import Message
 from smartreg.forms.conflicts import Settled, commands_so_far, settlement
-from smartreg.forms.question import Answers, Back
 
 
 def settle_by_questions(session: Session, words: Sequence[str], name: str | None, *, asks: bool) -> Settled:

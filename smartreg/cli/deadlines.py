@@ -17,7 +17,7 @@ from smartreg.core.typed import count, day
 from smartreg.core.values import Json
 from smartreg.domain.days import months_later
 from smartreg.domain.deadlines import DECISIONS, Deadline, deadlines
-from smartreg.reporters.record_counts import count_by_kind
+from smartreg.wording.record_counts import count_by_kind
 
 MONTHS = 6
 COLUMNS = ("by", "decision", "convention", "end", "equipment", "networks", "flows")

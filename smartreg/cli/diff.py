@@ -13,13 +13,13 @@ from smartreg.cli.options import split_list, t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.diff import HEAD, DiffOptions, diff
-from smartreg.commands.locating import locator
-from smartreg.commands.workspace import record_named
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.diff import ChangeKind
 from smartreg.diff.impact import GRADES, Comparison
-from smartreg.reporters import changes_json, changes_markdown, changes_text
+from smartreg.wording import changes_json, changes_markdown, changes_text
+from smartreg.workspace.locating import locator
+from smartreg.workspace.workspace import record_named
 
 SIDES = 2
 NAMING: tuple[ChangeKind, ...] = ("removed", "retired")  # for people: who still names what is gone
@@ -100,7 +100,7 @@ def diff_command(
     if session.format == "json":
         session.console.write(changes_json.report(comparison, lang=session.lang))
     elif session.format == "html":
-        from smartreg.reporters import changes_html  # and all that a page is made of
+        from smartreg.wording import changes_html
 
         session.console.write(changes_html.report(comparison, lang=session.lang))
     elif session.format == "markdown":

@@ -14,6 +14,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from smartreg.asking.question import Answers, Questions
 from smartreg.cli.answers import ask_and_write
 from smartreg.cli.ask import letter
 from smartreg.cli.options import Reason, RecordToPick, Where, t
@@ -21,15 +22,14 @@ from smartreg.cli.picker import pick_record, refuse_missing
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, after_write, attempt, json_of, lay_out, report_outcome, report_write
 from smartreg.commands.edit_ import EditorDraft, begin, save
-from smartreg.commands.set_ import set_fields
 from smartreg.commands.show import listing
 from smartreg.core.errors import Cancelled, StateFault, UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.styled import line
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
 from smartreg.forms import changing as forms
-from smartreg.forms.question import Answers, Questions
 from smartreg.gitio import editor
+from smartreg.workspace.set_ import set_fields
 
 Record: TypeAlias = Annotated[
     str | None,

@@ -27,7 +27,6 @@ from smartreg.commands.export import (
     partition_of,
     write_files,
 )
-from smartreg.commands.output import Output, is_written_through, save
 from smartreg.commands.workbooks import record_sent, refuse_uncommitted
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import (
@@ -46,8 +45,9 @@ from smartreg.edit import WriteOptions
 from smartreg.exporters import FORMATS, Format, csv, scdl
 from smartreg.gitio import preflight
 from smartreg.registry import WORKBOOKS
-from smartreg.reporters.summing import count
 from smartreg.tables.view import AUDIENCES, Audience
+from smartreg.wording.summing import count
+from smartreg.workspace.output import Output, is_written_through, save
 
 DEVICES = ("/", "dev")  # /dev/stdout is a file when somebody redirects it
 PRJ = ".prj"

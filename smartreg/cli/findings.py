@@ -15,27 +15,29 @@ import typer
 from smartreg import reporters
 from smartreg.cli.options import t
 from smartreg.cli.session import format_named
-from smartreg.commands.output import Output, append, output
 from smartreg.commands.validate import Verdict
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import SEVERITIES, Finding, Severity
 from smartreg.core.messages import Language, Message, verbatim
 from smartreg.core.styled import Line, plain
+from smartreg.wording import full
+from smartreg.workspace.output import Output, append, output
 
 FIRST = "full"
 COMMANDING = ("github",)  # its lines are commands to a CI service
-SHARED = ("secrets", "summing")
 Reporter = Callable[..., Any]
 
 
 def finding_formats() -> tuple[str, ...]:
     """The names of the reporters of findings, the default first."""
     names = sorted(module.name for module in pkgutil.iter_modules(reporters.__path__))
-    return (FIRST, *(name for name in names if name not in (FIRST, *SHARED) and "_" not in name))
+    return (FIRST, *(name for name in names if "_" not in name))
 
 
 def finding_reporter(name: str) -> Reporter:
     """The `report` function of a reporter; it gives lines for people or one text for machines."""
+    if name == FIRST:
+        return full.report
     report: Reporter = importlib.import_module(f"{reporters.__name__}.{name}").report
     return report
 

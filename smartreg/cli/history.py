@@ -24,9 +24,10 @@ from smartreg.gitio import UNDOES
 from smartreg.history import OPERATIONS
 from smartreg.history.blame import Blame, BlamedValue
 from smartreg.history.entries import LogOptions
-from smartreg.reporters import blame_report, log_report
-from smartreg.reporters.log_report import find_op, op_word
-from smartreg.reporters.log_subjects import translate_unknown
+from smartreg.reporters import blame_report
+from smartreg.wording import log_report
+from smartreg.wording.log_report import find_op, op_word
+from smartreg.wording.log_subjects import translate_unknown
 
 OPERATION_WORDS: dict[Language, dict[str, str]] = {
     lang: {op: op_word(op, False, lang) for op in OPERATIONS} for lang in LANGUAGES

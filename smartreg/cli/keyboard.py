@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
+from smartreg.asking.choices import SEPARATORS
 from smartreg.core.errors import Cancelled, Interrupted, UsageFault
 from smartreg.core.messages import Language, Message
 from smartreg.core.progress import end_progress
 from smartreg.core.styled import visible
-from smartreg.forms.choices import SEPARATORS
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession

@@ -6,6 +6,8 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from smartreg.asking.question import Answers, Questions
+from smartreg.asking.records import RECORD_PATH
 from smartreg.cli.answers import ask_and_write
 from smartreg.cli.options import Reason, RecordToPick, RecordWord, t
 from smartreg.cli.picker import refuse_missing
@@ -19,8 +21,6 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, verbatim
 from smartreg.core.typed import day
 from smartreg.forms import changing as forms
-from smartreg.forms.question import Answers, Questions
-from smartreg.forms.records import RECORD_PATH
 from smartreg.registry import Point, point
 
 On: TypeAlias = Annotated[

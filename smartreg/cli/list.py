@@ -10,7 +10,6 @@ import typer
 from smartreg.cli.ci import cell_at
 from smartreg.cli.options import At, Columns, KindWord, Limit, Where, split_list, t
 from smartreg.cli.session import Session, with_session
-from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.show import RecordListing, find, listing
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import csv_text, json_text
@@ -20,6 +19,7 @@ from smartreg.core.styled import line
 from smartreg.core.typed import day
 from smartreg.core.values import Json
 from smartreg.schema import literal
+from smartreg.workspace.conventions import KIND as CONVENTION
 
 NAMED = 3  # files that cannot be read, of which there may be thousands
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
+from smartreg.asking.records import RECORD, all_records, one_record
 from smartreg.cli.answers import name_missing_options
 from smartreg.cli.ask import fill
 from smartreg.cli.session import Session
-from smartreg.forms.records import RECORD, all_records, one_record
 
 
 def choose_record(session: Session, given: str | None) -> str:

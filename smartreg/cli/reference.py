@@ -11,17 +11,17 @@ from smartreg.cli.options import KindWord, t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.shell import SCRIPTS
 from smartreg.cli.writing import Writing, after_write, attempt, json_of
-from smartreg.commands.locating import locator
 from smartreg.commands.reference import all_pages, explain, page_of, pages_json, refresh, schema, schemas_of
-from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.installation import invocation
 from smartreg.core.messages import SOURCE, Message
 from smartreg.core.styled import Span, line, plain
-from smartreg.reporters.full import blocks
 from smartreg.rules import all_rules
 from smartreg.trees import root_above
+from smartreg.wording.full import blocks
+from smartreg.workspace.locating import locator
+from smartreg.workspace.workspace import Workspace
 
 Code: TypeAlias = Annotated[str | None, typer.Argument(metavar="CODE", help=t("rule code, such as REF201"))]
 Every: TypeAlias = Annotated[

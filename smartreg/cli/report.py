@@ -25,8 +25,6 @@ from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.choice import INTERNAL
 from smartreg.commands.destination import refuse_others, refuse_others_in
-from smartreg.commands.documents import content_of
-from smartreg.commands.output import save
 from smartreg.commands.page import ChangesShown, page, tiles
 from smartreg.commands.report import BilanOptions, bilan, render_files, with_stale
 from smartreg.core.errors import UsageFault
@@ -35,6 +33,8 @@ from smartreg.core.messages import Message
 from smartreg.core.typed import day
 from smartreg.core.webpage import ours
 from smartreg.reports import FORMATS, Form
+from smartreg.workspace.documents import content_of
+from smartreg.workspace.output import save
 
 From: TypeAlias = Annotated[
     str | None,

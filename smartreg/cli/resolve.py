@@ -8,11 +8,11 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from smartreg.asking.choices import SHOWN
 from smartreg.cli.conflicts import settle_by_questions
 from smartreg.cli.options import offer, t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, after_write, hint_staging, json_of, report_outcome, report_write
-from smartreg.commands.locating import locator
 from smartreg.commands.rename_in_merge import rename_one_side
 from smartreg.commands.resolve import (
     Conflict,
@@ -39,10 +39,10 @@ from smartreg.core.values import Json
 from smartreg.diff import ABSENT, FieldChange, place_text
 from smartreg.edit import Outcome, WriteOptions
 from smartreg.edit.merge import Choice
-from smartreg.forms.choices import SHOWN
 from smartreg.forms.conflicts import brief_value, describe_delete_modify
 from smartreg.registry import keep_both
-from smartreg.reporters.full import blocks
+from smartreg.wording.full import blocks
+from smartreg.workspace.locating import locator
 
 LEFT = 1
 MOST_ERRORS = 3

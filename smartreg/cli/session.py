@@ -22,8 +22,6 @@ from smartreg.cli.ahead import REST, SESSION
 from smartreg.cli.ci import NO, is_job
 from smartreg.cli.console import Console
 from smartreg.cli.options import Common, option_names, parameters_of, t
-from smartreg.commands.output import Output, output, save
-from smartreg.commands.workspace import Workspace, for_writing, open_workspace, today_in
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.messages import Language, Message, Text, is_language, languages, verbatim
 from smartreg.core.spelling import did_you_mean
@@ -31,6 +29,8 @@ from smartreg.core.typed import count
 from smartreg.gitio import Git, PendingReads
 from smartreg.trees.folders import find_root
 from smartreg.trees.refresh import has_index
+from smartreg.workspace.output import Output, output, save
+from smartreg.workspace.workspace import Workspace, for_writing, open_workspace, today_in
 
 FOR_PEOPLE = "full"  # what findings call the format that other commands call text
 USUAL_LIMIT = 200  # rows that a terminal gets unless asked for more

@@ -12,8 +12,6 @@ from smartreg.cli.options import offer, t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, after_write, attempt, report_write
-from smartreg.commands.documents import public_keys_of
-from smartreg.commands.locating import locator
 from smartreg.commands.source_notes import SourceState, notes_on
 from smartreg.commands.source_settings import add, close
 from smartreg.commands.sources import check, is_about, repin, states, update
@@ -24,8 +22,10 @@ from smartreg.core.messages import Message, Text, day, verbatim
 from smartreg.core.styled import Grid, Span, cells, line
 from smartreg.core.typed import day as typed_day
 from smartreg.core.values import Json, short_id
-from smartreg.reporters.full import blocks
 from smartreg.review.sources import KEPT
+from smartreg.wording.full import blocks
+from smartreg.workspace.documents import public_keys_of
+from smartreg.workspace.locating import locator
 
 NewAlias: TypeAlias = Annotated[str, typer.Argument(metavar="ALIAS", help=t("the name of the source here"))]
 Alias: TypeAlias = Annotated[

@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from smartreg.asking.question import Answers, Questions
 from smartreg.cli.amendments import HINTS, ActOptions, Convention, typed_answers
 from smartreg.cli.answers import ask_and_write
 from smartreg.cli.covering.losses import report_act, show_losses_first
@@ -22,7 +23,6 @@ from smartreg.domain.kinds import is_convention
 from smartreg.domain.renewal import earliest_termination, termination_notice
 from smartreg.domain.titles import Title, title
 from smartreg.forms.acts import ON, ConventionAct, convention_act, read_acts
-from smartreg.forms.question import Answers, Questions
 from smartreg.forms.whole import ending_questions
 
 On: TypeAlias = Annotated[str | None, typer.Option("--on", metavar="DATE", help=t(ON))]

@@ -30,18 +30,18 @@ from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import Writing
 from smartreg.commands.autofix import FixSelection
-from smartreg.commands.output import Output, save
 from smartreg.commands.validate import ValidateOptions, Verdict, validate
-from smartreg.commands.workspace import open_workspace, today_in
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.findings import CALLED, SEVERITIES
 from smartreg.core.messages import Message, verbatim
 from smartreg.core.styled import Grid, Line, Span, cells, line
 from smartreg.core.typed import day
-from smartreg.reporters.summing import before, place
 from smartreg.schema.settings import Config
 from smartreg.trees import WorkingTree
+from smartreg.wording.summing import before, place
+from smartreg.workspace.output import Output, save
+from smartreg.workspace.workspace import open_workspace, today_in
 
 FOR_PEOPLE = ("full", "concise", "grouped")
 FORMATS_WITHOUT_SUMMARY = ("jsonl", "gitlab", "sarif", "junit", "rdjson")

@@ -16,7 +16,6 @@ from smartreg.cli.report import Conclusion, Deliveries, text_of
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.verify import VerifiedExport, verify
 from smartreg.commands.verify_release import ComparedCommit, VerifiedFolder, keys_named, verify_folder
-from smartreg.commands.workspace import Workspace
 from smartreg.core.clock import now
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import json_text
@@ -26,8 +25,9 @@ from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import short_id
 from smartreg.importing.comparing import Difference
 from smartreg.release.format import moment_text
-from smartreg.reporters.summing import count
 from smartreg.tables.view import AUDIENCES
+from smartreg.wording.summing import count
+from smartreg.workspace.workspace import Workspace
 
 SHOWN = 50  # most differences shown to people
 DIFFERS = 1

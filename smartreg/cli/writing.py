@@ -21,7 +21,6 @@ from smartreg.cli.ask import confirm
 from smartreg.cli.options import WRITING, offer, t
 from smartreg.cli.session import Session, choice
 from smartreg.cli.streams import discard
-from smartreg.commands.locating import locator
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.findings import SEVERITIES, Finding
@@ -30,8 +29,9 @@ from smartreg.core.styled import Block, Line, Span, line
 from smartreg.core.values import short_id
 from smartreg.edit import ALLOWABLE, Outcome, RefusedWrite, WriteOptions
 from smartreg.gitio import is_trailer_key, refuse_our_trailers
-from smartreg.reporters.full import blocks
-from smartreg.reporters.secrets import hide_secrets, secrets_of
+from smartreg.wording.full import blocks
+from smartreg.wording.secrets import hide_secrets, secrets_of
+from smartreg.workspace.locating import locator
 
 FORMATS = ("text", "json")
 DONE = {
@@ -167,7 +167,7 @@ def lay_out(session: Session, outcome: Outcome) -> None:
 
 
 def _overview(session: Session, outcome: Outcome) -> Iterator[Block]:
-    from smartreg.reporters.changes_text import overview
+    from smartreg.wording.changes_text import overview
 
     yield from overview(outcome.changes, lang=session.lang)
     yield line(Span(Message("{count} records", count=len(outcome.changes)).in_(session.lang), "bold"))
@@ -278,7 +278,7 @@ def _summary(session: Session, outcome: Outcome) -> str:
 
 def _changes(session: Session, outcome: Outcome) -> Iterator[Block]:
     """The diff that the commit will hold; of a few new records also their texts, without the secrets in them."""
-    from smartreg.reporters.changes_text import change_lines
+    from smartreg.wording.changes_text import change_lines
 
     yield from change_lines(outcome.changes, lang=session.lang)
     added = [change.after for change in outcome.changes if change.kind == "added" and change.after]
@@ -322,7 +322,7 @@ def json_of(outcome: Outcome, more: Mapping[str, object] | None = None) -> str:
 
 def outcome_json(outcome: Outcome, more: Mapping[str, object] | None = None) -> dict[str, object]:
     """An outcome as an object of JSON, and what a command says `more`."""
-    from smartreg.reporters.changes_json import change_json
+    from smartreg.wording.changes_json import change_json
 
     return {
         "version": 1,

@@ -1,5 +1,4 @@
-"""The use case of each command: plain values in, values out; no printing, no environment. `workspace.py`: where it
-works.
+"""The use case of each command that has no wing yet: plain values in, values out; no printing, no environment.
 
-What a format looks like belongs to its exporter or reporter, what a convention means to `domain/`.
+What several wings need of this is in `workspace/`.
 """

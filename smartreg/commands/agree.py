@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from smartreg import __version__
-from smartreg.commands.workspace import Workspace, find_on_either_side, record_named
 from smartreg.core.errors import Cancelled, Refused, UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.secret import refuse_private
@@ -21,6 +20,7 @@ from smartreg.registry import Registry
 from smartreg.review.authors import Agreement, Sides, agreement, change_of, speaks_for
 from smartreg.review.binding import find_changed_bonds, steps_text
 from smartreg.trees import CommitTree
+from smartreg.workspace.workspace import Workspace, find_on_either_side, record_named
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,6 @@ from datetime import date
 from itertools import chain, count
 from typing import NamedTuple
 
-from smartreg.commands.acts import Acts, Decided, find_acts
-from smartreg.commands.conventions import convention_named, refuse_old_schema
-from smartreg.commands.documents import document
-from smartreg.commands.set_ import is_about_items, parse_assignments, with_reason
-from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.values import Json, KeyPath, Record, path_text, value_at
@@ -27,6 +22,11 @@ from smartreg.edit import Edit, Outcome, WriteOptions, change_text
 from smartreg.history import CORRECT
 from smartreg.registry import Registry
 from smartreg.schema import Kind, field_path
+from smartreg.workspace.acts import Acts, Decided, find_acts
+from smartreg.workspace.conventions import convention_named, refuse_old_schema
+from smartreg.workspace.documents import document
+from smartreg.workspace.set_ import is_about_items, parse_assignments, with_reason
+from smartreg.workspace.workspace import Workspace, write
 from smartreg.yamlio import SetValue, Unset, apply_change
 
 

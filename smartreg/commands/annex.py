@@ -6,9 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from smartreg.commands.conventions import convention_named, refuse_old_schema
-from smartreg.commands.documents import AttachedDocument, document
-from smartreg.commands.workspace import Workspace, record_of, write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.messages import Message, joined
 from smartreg.core.values import Record
@@ -19,6 +16,9 @@ from smartreg.domain.typed import read_value
 from smartreg.edit import Edit, FieldValues, Outcome, WriteOptions, change_text
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Kind, value_hint
+from smartreg.workspace.conventions import convention_named, refuse_old_schema
+from smartreg.workspace.documents import AttachedDocument, document
+from smartreg.workspace.workspace import Workspace, record_of, write
 
 CHARTER, CLAUSE, THIRD = "data_charter", "interface_clause", "third_parties"
 

@@ -9,9 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from smartreg import __version__
-from smartreg.commands.origin import rules_digest
 from smartreg.commands.proofs import CheckedProofs, Elsewhere, check_proofs
-from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.findings import Finding, in_order
 from smartreg.core.messages import Message, Text, verbatim
@@ -38,6 +36,8 @@ from smartreg.history.audit.seals import (
 from smartreg.registry import Registry
 from smartreg.schema.settings import Config
 from smartreg.validation.check import Selection, by_identity
+from smartreg.workspace.origin import rules_digest
+from smartreg.workspace.workspace import Workspace
 
 PRIVATE = "AUD919"
 

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from smartreg.commands.validate import Verdict, within
-from smartreg.commands.workspace import Workspace, write
 from smartreg.core.findings import Finding
 from smartreg.core.values import RecordId
 from smartreg.edit import Edit, Outcome, WriteOptions, format_text
 from smartreg.edit.autofix import AutofixResult, FixDraft, autofix
 from smartreg.registry import Registry
 from smartreg.validation.check import Selection
+from smartreg.workspace.workspace import Workspace, write
 
 FORMAT = "format"
 

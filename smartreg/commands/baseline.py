@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from smartreg.commands.export import WORKBOOK, ExportOptions, prepare_export
-from smartreg.commands.workspace import Workspace
 from smartreg.exporters.chosen import Around
 from smartreg.exporters.features import Features
 from smartreg.exporters.origin import Origin
@@ -15,6 +14,7 @@ from smartreg.readers.formats import WORKBOOKS
 from smartreg.readers.sheet import Sheet
 from smartreg.registry import Point, map_point
 from smartreg.schema import Kind
+from smartreg.workspace.workspace import Workspace
 
 
 def baseline_of(workspace: Workspace, kind: Kind, origin: Origin, commit: str, sheet: Sheet) -> Baseline | None:

@@ -7,12 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from itertools import takewhile
 
-from smartreg.commands.conditions import field_value, parse_conditions
-from smartreg.commands.conventions import KIND as CONVENTION
-from smartreg.commands.conventions import VERSIONS, versions_table
 from smartreg.commands.coverage import COVERAGE, COVERED_KINDS, coverage_table
-from smartreg.commands.origin import RecordDays, commit_shown, source_of
-from smartreg.commands.workspace import Workspace, today_in, unreadable
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Language, Message, Text
 from smartreg.core.spelling import did_you_mean, slug
@@ -26,6 +21,11 @@ from smartreg.tables import Table, View, tables
 from smartreg.tables.adapted import label_table, narrow_tables, project_table
 from smartreg.tables.records import may_be_placed
 from smartreg.tables.view import AUDIENCES, is_hidden, view
+from smartreg.workspace.conditions import field_value, parse_conditions
+from smartreg.workspace.conventions import KIND as CONVENTION
+from smartreg.workspace.conventions import VERSIONS, versions_table
+from smartreg.workspace.origin import RecordDays, commit_shown, source_of
+from smartreg.workspace.workspace import Workspace, today_in, unreadable
 
 INTERNAL = AUDIENCES[-1]
 COMPUTED = (VERSIONS, COVERAGE)

@@ -8,12 +8,12 @@ from dataclasses import replace
 
 from smartreg.commands.rename_in_merge import rename_one_side
 from smartreg.commands.resolve import Conflict, Resolution, files_in_conflict, resolve, text_at
-from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import Cancelled
 from smartreg.core.messages import Message
 from smartreg.diff import diff
 from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.gitio import Write, blob_id, conclude_merge
+from smartreg.workspace.workspace import Workspace
 
 
 def conclude(

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from smartreg import __version__
-from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import Refused
 from smartreg.core.messages import Message, joined
 from smartreg.core.values import RecordId
@@ -22,6 +21,7 @@ from smartreg.history.audit.countersignatures import (
 )
 from smartreg.history.audit.proofs import folder_of, read_proofs
 from smartreg.history.audit.seals import Seal
+from smartreg.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from smartreg.commands.conventions import convention_named
-from smartreg.commands.origin import find_record
 from smartreg.commands.past import PastRegistry, registry_on
-from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Language, Message, Text, message_in, verbatim
 from smartreg.core.values import Json, Record, RecordId
@@ -37,6 +34,9 @@ from smartreg.registry import Registry
 from smartreg.schema import ITEM, Kind
 from smartreg.tables import CellType, Column, ForeignKey, Row, Table, View, table_name
 from smartreg.tables.table import free
+from smartreg.workspace.conventions import convention_named
+from smartreg.workspace.origin import find_record
+from smartreg.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True)

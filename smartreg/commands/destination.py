@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
 from smartreg.commands.export import Exported, partition_of
-from smartreg.commands.output import is_written_through
 from smartreg.commands.verify_report import report_in
-from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.values import RecordId, short_id
@@ -21,6 +19,8 @@ from smartreg.domain.kinds import PARTY
 from smartreg.exporters import origin_in
 from smartreg.exporters.origin import Origin, json_in, origin_of
 from smartreg.registry import Registry
+from smartreg.workspace.output import is_written_through
+from smartreg.workspace.workspace import Workspace
 
 Ownership: TypeAlias = Literal["this", "other", "unknown"]
 LIMIT = 1 << 30  # bytes: a larger file is not read for what it says of itself

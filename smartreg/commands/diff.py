@@ -9,7 +9,6 @@ from datetime import date
 from itertools import chain
 
 from smartreg.commands.doctor_ci import commands_removed
-from smartreg.commands.workspace import INDEX, Workspace, find_on_either_side
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, in_order
 from smartreg.core.messages import Message, verbatim
@@ -29,6 +28,7 @@ from smartreg.review.protected_files import workflow_changes
 from smartreg.schema import Kind, field_path
 from smartreg.trees import CommitTree, MemoryTree, find_differing
 from smartreg.validation.check import Checker, without
+from smartreg.workspace.workspace import INDEX, Workspace, find_on_either_side
 
 HEAD = "HEAD"
 WORKING = Side(Message("working tree"))

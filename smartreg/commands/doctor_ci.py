@@ -20,13 +20,13 @@ from smartreg.commands.pipelines import (
     WORKFLOW_FOLDER,
     install_source,
 )
-from smartreg.commands.workspace import Workspace
 from smartreg.core.files import read_regular
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Location
 from smartreg.gitio import FileChange, Repo
 from smartreg.review.protected_files import WORKFLOW
+from smartreg.workspace.workspace import Workspace
 
 _PROGRAM = r"(?:\S*python[0-9.]*(?:\s+-\w+)*\s+-m\s+)?smartreg\s+"
 _COMMAND = re.compile(rf"^\s*(?:-\s+)?(?:run:\s+)?({_PROGRAM}(?:validate|diff|format)\b.*?)\s*$", re.MULTILINE)

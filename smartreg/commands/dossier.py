@@ -17,9 +17,7 @@ from pathlib import Path
 
 from smartreg import __version__
 from smartreg.commands.audit import compare_with_registry
-from smartreg.commands.output import Output
 from smartreg.commands.proofs import Elsewhere, check_proofs
-from smartreg.commands.workspace import Workspace, record_named
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Language, Message, Text, verbatim
@@ -54,6 +52,8 @@ from smartreg.reporters.dossier_report import (
     page,
     script,
 )
+from smartreg.workspace.output import Output
+from smartreg.workspace.workspace import Workspace, record_named
 
 IDENTIFIER, AGENT = "External-Identifier", "Bag-Software-Agent"
 _LANGUAGES: Mapping[str, Language] = {"": "en", ".fr": "fr"}

@@ -16,7 +16,6 @@ from tempfile import TemporaryDirectory
 
 from smartreg import __version__
 from smartreg.commands.dossier import AGENT, IDENTIFIER, constant_texts
-from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.files import read_regular
 from smartreg.core.findings import Finding
@@ -27,6 +26,7 @@ from smartreg.gitio.objects import blob_id
 from smartreg.history.audit.proofs import folder_of, read_proofs
 from smartreg.history.audit.seals import CheckedSeal, SealLine, chain, compare_with_line, parse_seal_line
 from smartreg.history.dossier import FileState, agreements_of, object_ids, objects_for, pack_ids, whole_history
+from smartreg.workspace.workspace import Workspace
 
 BROKEN = "AUD925"
 _MOST = 20  # findings about the files of the manifests: an empty folder lacks all

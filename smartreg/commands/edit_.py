@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from smartreg.commands.set_ import place_of
-from smartreg.commands.workspace import Workspace, file_named, open_workspace, record_named, write
 from smartreg.core.errors import StateFault
 from smartreg.core.files import make_folder
 from smartreg.core.messages import Message
@@ -16,6 +14,8 @@ from smartreg.edit import Edit, Outcome, WriteOptions, move_text
 from smartreg.gitio import preflight
 from smartreg.gitio.faults import translate_os_errors
 from smartreg.registry import Registry
+from smartreg.workspace.set_ import place_of
+from smartreg.workspace.workspace import Workspace, file_named, open_workspace, record_named, write
 from smartreg.yamlio import read
 
 FOLDER = "smartreg/edit"  # in the Git directory: no tree holds it, and no other working tree uses it

@@ -24,11 +24,8 @@ from smartreg.commands.choice import (
     with_columns,
     with_rows,
 )
-from smartreg.commands.conditions import field_named, has_field
 from smartreg.commands.coverage import COVERAGE
 from smartreg.commands.guide import findings_to_ask, guide_of, references, value_name
-from smartreg.commands.output import Output, is_written_through
-from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Language, Message, verbatim
@@ -42,6 +39,9 @@ from smartreg.tables import Table
 from smartreg.tables.adapted import names_of
 from smartreg.tables.records import may_be_placed
 from smartreg.tables.view import AUDIENCES, hidden_fields
+from smartreg.workspace.conditions import field_named, has_field
+from smartreg.workspace.output import Output, is_written_through
+from smartreg.workspace.workspace import Workspace
 
 __all__ = [
     "ExportOptions",

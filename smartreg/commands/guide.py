@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from smartreg.commands.workspace import Workspace, today_in
 from smartreg.core.findings import Finding, in_order
 from smartreg.core.messages import SOURCE, Message, Text, joined
 from smartreg.core.values import RecordId
@@ -21,6 +20,7 @@ from smartreg.rules import RuleCrash
 from smartreg.schema import CODE_FIELDS
 from smartreg.tables import Column, Table
 from smartreg.tables.view import is_hidden
+from smartreg.workspace.workspace import Workspace, today_in
 
 FEW = 10  # empty cells of one column that are asked about one by one
 _ASKED = ("SCH", "REC", "REF", "GEO", "LIF")  # what who stands before the thing can tell; not conventions and flows

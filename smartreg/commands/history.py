@@ -8,9 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from smartreg.commands.conventions import KIND as CONVENTION
-from smartreg.commands.origin import find_record, past_record
-from smartreg.commands.workspace import Workspace, record_named, write
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.messages import SOURCE, Language, Message, Text, computed, first_few, verbatim
 from smartreg.core.spelling import did_you_mean
@@ -22,9 +19,12 @@ from smartreg.history import OPERATIONS, REGULAR
 from smartreg.history.blame import Blame, blame
 from smartreg.history.entries import LogEntry, LogOptions, entries
 from smartreg.registry import Registry, record_at
-from smartreg.reporters.log_report import op_word
 from smartreg.schema import Schemas, as_typed
 from smartreg.trees import SETTINGS, in_scope
+from smartreg.wording.log_report import op_word
+from smartreg.workspace.conventions import KIND as CONVENTION
+from smartreg.workspace.origin import find_record, past_record
+from smartreg.workspace.workspace import Workspace, record_named, write
 
 
 @dataclass(frozen=True)

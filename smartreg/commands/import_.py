@@ -11,9 +11,6 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from smartreg.commands.documents import content_of, printable
-from smartreg.commands.set_ import with_reason
-from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, in_order
 from smartreg.core.messages import Message, Text, joined
@@ -73,6 +70,9 @@ from smartreg.readers.sheet import MAX_BYTES, Sheet, SheetGrid
 from smartreg.review.notes import describe_last_change
 from smartreg.schema import Kind, decimals_typed
 from smartreg.tables.view import AUDIENCES
+from smartreg.workspace.documents import content_of, printable
+from smartreg.workspace.set_ import with_reason
+from smartreg.workspace.workspace import Workspace, write
 
 
 class RefusedImport(RefusedWrite):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.messages import Message, verbatim
 from smartreg.core.strict import Unreadable, read_json
@@ -13,6 +12,7 @@ from smartreg.release.format import RECORDS_FILE, Manifest, RefusedRelease, read
 from smartreg.release.store import Store
 from smartreg.schema import ABROAD
 from smartreg.schema.settings import Source
+from smartreg.workspace.workspace import Workspace
 
 
 def lock_of(registry: Registry) -> Lock:

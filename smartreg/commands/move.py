@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from smartreg.commands.retire import served_status
-from smartreg.commands.workspace import Workspace, record_of, write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.values import Json, KeyPath, Record
@@ -24,6 +23,7 @@ from smartreg.domain.placements import (
 from smartreg.edit import Edit, Outcome, WriteOptions, change_text
 from smartreg.registry import Point, Registry
 from smartreg.schema import Kind
+from smartreg.workspace.workspace import Workspace, record_of, write
 
 PARTY, SUPPORT = "party", "support"
 _KINDS = {PLACEMENTS: ("equipment",), OWNERS: ("equipment", SUPPORT)}  # that keep this list, in the schemas of today

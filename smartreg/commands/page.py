@@ -10,9 +10,6 @@ from urllib.parse import urlsplit
 from smartreg.commands.choice import INTERNAL
 from smartreg.commands.diff import diff
 from smartreg.commands.export import Exported
-from smartreg.commands.origin import source_of
-from smartreg.commands.show_convention import find_standing
-from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import LANGUAGES, SOURCE, Language, Message, Text, verbatim
 from smartreg.core.values import Location, Record, RecordId, short_id
@@ -35,6 +32,9 @@ from smartreg.schema.countries import FRANCE
 from smartreg.tables import View
 from smartreg.tables.view import view
 from smartreg.trees import SETTINGS
+from smartreg.workspace.origin import source_of
+from smartreg.workspace.show_convention import find_standing
+from smartreg.workspace.workspace import Workspace
 
 RECENT = timedelta(days=90)
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from smartreg.commands.workspace import Workspace
 from smartreg.core.messages import Message, Text, joined, plural
 from smartreg.core.values import Data, Record, RecordId
 from smartreg.domain.annexes import candidates, documents
@@ -23,6 +22,7 @@ from smartreg.registry.frame import LIMIT as DIGEST_LIMIT
 from smartreg.rules import Corrected
 from smartreg.schema import Kind, Schemas
 from smartreg.trees import READ_LIMIT, CommitTree
+from smartreg.workspace.workspace import Workspace
 from smartreg.yamlio import dump, read
 
 NO_GIT = Message("the registry keeps no history yet")

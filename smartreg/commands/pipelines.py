@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from smartreg.core.errors import UsageFault
 from smartreg.core.installation import DISTRIBUTION, SAFELY, find_distributions
 from smartreg.core.messages import Language, Message, Text
-from smartreg.reporters.changes_markdown import MARKER
+from smartreg.wording.changes_markdown import MARKER
 
 AUTHORS = "--as-author-if-listed"
 # The full name of the base: Git prefers a tag called origin/main to the branch.

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 
-from smartreg.commands.workspace import Workspace
 from smartreg.core.clock import now
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
@@ -34,6 +33,7 @@ from smartreg.history.audit.timestamps import BROKEN, check_timestamps, missing_
 from smartreg.registry import PROOF_FOLDER, Registry
 from smartreg.schema.settings_file import read_config
 from smartreg.trees import SETTINGS
+from smartreg.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True)

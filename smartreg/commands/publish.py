@@ -16,8 +16,6 @@ from uuid import uuid4
 
 from smartreg import __version__
 from smartreg.commands.export import cannot_write, write_partition
-from smartreg.commands.origin import commit_shown
-from smartreg.commands.output import Output, save
 from smartreg.commands.release_content import PUBLIC, ReleaseContent, content_of, manifest_of
 from smartreg.commands.release_numbers import (
     RELEASES,
@@ -30,7 +28,6 @@ from smartreg.commands.release_numbers import (
     read_claims,
     signers_of_next,
 )
-from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import Cancelled, Refused, StateFault, UsageFault
 from smartreg.core.files import read_regular
 from smartreg.core.messages import Message
@@ -59,6 +56,9 @@ from smartreg.release.reading import check_signature
 from smartreg.schema.settings import Config, Release
 from smartreg.tables.view import view
 from smartreg.trees import SETTINGS
+from smartreg.workspace.origin import commit_shown
+from smartreg.workspace.output import Output, save
+from smartreg.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 
-from smartreg.commands.workspace import Workspace, write
 from smartreg.core.escape import json_text
 from smartreg.core.findings import CALLED
 from smartreg.core.messages import Language, Message
@@ -15,6 +14,7 @@ from smartreg.rules import Rule, all_rules, rule_named
 from smartreg.schema import Kind, Schemas, bundled_files, read_schemas, schemas_in
 from smartreg.schema.countries import country_named
 from smartreg.validation.manuals import manual
+from smartreg.workspace.workspace import Workspace, write
 
 
 def explain(code: str, plugins: Callable[[], tuple[str, ...]]) -> Rule:

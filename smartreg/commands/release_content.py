@@ -14,7 +14,6 @@ from functools import cached_property
 
 from smartreg import __version__
 from smartreg.commands.export import ExportOptions, prepare_export
-from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import Refused
 from smartreg.core.messages import Message, plural
 from smartreg.core.ssh_keys import without_comment
@@ -27,6 +26,7 @@ from smartreg.release.format import RECORDS_FILE, RELEASE, Manifest, ReleaseFile
 from smartreg.release.merkle import MerkleTree, record_line
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.tables.view import AUDIENCES
+from smartreg.workspace.workspace import Workspace
 
 PUBLIC = AUDIENCES[0]
 

@@ -12,7 +12,6 @@ from pathlib import PurePosixPath
 
 from smartreg.commands.rename_in_merge import DEFAULT, find_shared, free_id, rename_one_side
 from smartreg.commands.retire import refuse_if_ever_in_service
-from smartreg.commands.workspace import Workspace, means, record_of, write
 from smartreg.core.errors import Refused, StateFault
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message
@@ -26,6 +25,7 @@ from smartreg.readers.sheet import MAX_BYTES
 from smartreg.registry import IMPORTS, MAPPING_SUFFIX, ROW_KEYS_SUFFIX, Registry
 from smartreg.schema import Kind
 from smartreg.schema.settings import FILE
+from smartreg.workspace.workspace import Workspace, means, record_of, write
 
 SIGNED = frozenset({"CHG805", "CHG820"})  # the terms and acts of signed conventions
 BRANCHES = ("refs/heads", "refs/remotes")

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from smartreg.commands.resolve import Conflict, conflict_of, merger_for, text_at
-from smartreg.commands.workspace import Workspace, file_named, means, write
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.values import Json, KeyPath, Record, RecordId, path_text, value_at
@@ -18,6 +17,7 @@ from smartreg.gitio import Repo
 from smartreg.registry import Registry, distinguishing_fields
 from smartreg.schema import Kind
 from smartreg.trees import CommitTree
+from smartreg.workspace.workspace import Workspace, file_named, means, write
 from smartreg.yamlio import parse_conflicts, read, tighten
 
 DEFAULT = "refs/remotes/*/HEAD"

@@ -6,17 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace as with_values
 from datetime import date
 
-from smartreg.commands.add import assign, like, new_id, place_fields
-from smartreg.commands.retire import REPLACES
-from smartreg.commands.workspace import Workspace, means, record_of, write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.corrections import successor
+from smartreg.domain.devices import REPLACES
 from smartreg.domain.fields import has_ended
 from smartreg.edit import Edit, Outcome, WriteOptions, change_text, end_of_life, file_of, new_text
 from smartreg.registry import Registry
 from smartreg.schema import Kind, Lifecycle
+from smartreg.workspace.add import assign, like, new_id, place_fields
+from smartreg.workspace.workspace import Workspace, means, record_of, write
 
 
 def replace(

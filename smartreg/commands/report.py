@@ -23,9 +23,7 @@ from pathlib import Path
 from smartreg import __version__
 from smartreg.commands.choice import INTERNAL, refuse_unknown_audience, refuse_unknown_format, values_withheld
 from smartreg.commands.export import Exported
-from smartreg.commands.origin import source_of
 from smartreg.commands.past import PastRegistry, first_parents, history_start, registry_on
-from smartreg.commands.workspace import Workspace, unreadable
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Language, Message, Text
@@ -48,6 +46,8 @@ from smartreg.schema.settings import Programme
 from smartreg.tables.view import view
 from smartreg.trees import CommitTree
 from smartreg.validation.check import Checker
+from smartreg.workspace.origin import source_of
+from smartreg.workspace.workspace import Workspace, unreadable
 
 MONTHS = 12
 NOT_FOR_THEM = Message("findings are for those who keep the registry")

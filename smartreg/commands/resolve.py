@@ -17,7 +17,6 @@ from datetime import tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from smartreg.commands.workspace import Workspace, record_named, write
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.messages import Message, Text, joined, verbatim
 from smartreg.core.values import Json, KeyPath, RecordId, path_text
@@ -30,6 +29,7 @@ from smartreg.gitio.merge_file import LineMerger
 from smartreg.registry import SIDES, Registry, distinguishing_fields, keep_both, record_at
 from smartreg.schema import Field, Kind, field_path, find_field, value_hint
 from smartreg.trees import WorkingTree
+from smartreg.workspace.workspace import Workspace, record_named, write
 from smartreg.yamlio import CONFLICT, parse_conflicts
 
 LOOKED_AT = 50  # merges that are searched for the one that brought markers

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from smartreg.commands.workspace import Workspace, record_of, write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Link, Record, RecordId, path_text, short_id
+from smartreg.domain.devices import REPLACES
 from smartreg.domain.kinds import PARTY
 from smartreg.edit import Edit, Outcome, WriteOptions, change_text, end_of_life
 from smartreg.gitio import Commit, FileChange
@@ -21,6 +21,7 @@ from smartreg.registry import Registry, alias_of
 from smartreg.schema import Kind
 from smartreg.schema.settings import FILE
 from smartreg.validation.check import Selection
+from smartreg.workspace.workspace import Workspace, record_of, write
 from smartreg.yamlio import read
 
 
@@ -85,9 +86,6 @@ def _changes(workspace: Workspace, record: Record, kind: Kind) -> Iterator[tuple
         for change in commit.changes:
             if change.path.rpartition("/")[2] in names:
                 yield commit, change
-
-
-REPLACES = "replaces"
 
 
 def retire(

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from smartreg.commands.documents import content_of, printable
 from smartreg.commands.export import ExportOptions, prepare_export
 from smartreg.commands.guide import keeper_mailbox, value_name
 from smartreg.commands.import_ import (
@@ -23,9 +22,7 @@ from smartreg.commands.import_ import (
     pointer_of,
     read_bundle,
 )
-from smartreg.commands.output import Output, save
 from smartreg.commands.workbooks import WorkbookEvent, read_events, with_events
-from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import SmartregError, UsageFault
 from smartreg.core.findings import Finding, in_order
 from smartreg.core.messages import Language, Message, Text, joined, plural, verbatim
@@ -44,6 +41,9 @@ from smartreg.readers.foreign import read_grids
 from smartreg.readers.sheet import MAX_BYTES, NumberCell, SheetGrid
 from smartreg.registry import Registry
 from smartreg.tables import Column, Table
+from smartreg.workspace.documents import content_of, printable
+from smartreg.workspace.output import Output, save
+from smartreg.workspace.workspace import Workspace, write
 
 REFUSED = "refused"  # the folder, in that of the workbooks, of those that cannot go in
 _SHEET = re.compile(r"\[([^\[\]]+)\]$")

@@ -10,17 +10,7 @@ from functools import partial
 from itertools import islice
 from typing import TypeVar
 
-from smartreg.commands.conditions import Condition, field_named, field_value, parse_conditions
-from smartreg.commands.conventions import KIND as CONVENTION
-from smartreg.commands.origin import find_record
-from smartreg.commands.show_convention import (
-    ConventionView,
-    PartyView,
-    convention_view,
-    party_view,
-)
 from smartreg.commands.show_places import PlacesView, places_view
-from smartreg.commands.workspace import Workspace
 from smartreg.core.messages import Language, Message, Text, verbatim
 from smartreg.core.secret import mask
 from smartreg.core.values import Json, KeyPath, Link, Record, RecordId
@@ -33,6 +23,16 @@ from smartreg.schema import Field, Kind
 from smartreg.schema.cells import cell
 from smartreg.tables import Tables, tables_of
 from smartreg.tables.database import decode_path, encode, encode_path
+from smartreg.workspace.conditions import Condition, field_named, field_value, parse_conditions
+from smartreg.workspace.conventions import KIND as CONVENTION
+from smartreg.workspace.origin import find_record
+from smartreg.workspace.show_convention import (
+    ConventionView,
+    PartyView,
+    convention_view,
+    party_view,
+)
+from smartreg.workspace.workspace import Workspace
 
 Row = TypeVar("Row")
 HEADINGS = {"kind": Message("kind"), "label": Message("label")}

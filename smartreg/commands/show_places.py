@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from smartreg.commands.workspace import Workspace
 from smartreg.core.values import Json, Record, RecordId, short_id
 from smartreg.domain.fields import in_service
 from smartreg.domain.kinds import SUPPORT
@@ -24,6 +23,7 @@ from smartreg.history import steps_touching
 from smartreg.registry import Point, Registry, position
 from smartreg.schema import Kind
 from smartreg.trees import READ_LIMIT
+from smartreg.workspace.workspace import Workspace
 from smartreg.yamlio import read
 
 

@@ -12,7 +12,6 @@ from datetime import date
 from typing import NamedTuple
 
 from smartreg.commands.validate import ValidateOptions, Verdict, blank_verdict, checker_of, state, within
-from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import SmartregError, UsageFault
 from smartreg.core.findings import Finding, Spot, in_order
 from smartreg.core.messages import Message, Text
@@ -37,6 +36,7 @@ from smartreg.schema.settings import Config
 from smartreg.trees import CommitTree, Tree
 from smartreg.validation.check import CheckedSide, Checker, Selection
 from smartreg.validation.manuals import refuse_unknown_codes
+from smartreg.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True)

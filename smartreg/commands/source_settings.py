@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from smartreg.commands.sources import known_source
-from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, day
 from smartreg.core.ssh_keys import fingerprint_of
@@ -19,6 +18,7 @@ from smartreg.release.fetching import SECURE
 from smartreg.release.reading import registry_in
 from smartreg.schema.settings import FILE, Source
 from smartreg.schema.settings_file import ALIAS_HINT, is_alias, read_config, same_registry
+from smartreg.workspace.workspace import Workspace, write
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from smartreg.commands.kept_sources import kept_manifest, lock_of, pinned_manifest, record_of
 from smartreg.commands.source_notes import SourceState
-from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text, day, plural
@@ -42,6 +41,7 @@ from smartreg.release.store import Store
 from smartreg.review.sources import KEPT, check_signatures
 from smartreg.schema import ABROAD
 from smartreg.schema.settings import Source
+from smartreg.workspace.workspace import Workspace, write
 
 
 class _Update(NamedTuple):

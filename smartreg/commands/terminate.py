@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
-from smartreg.commands.acts import Acts, find_acts
 from smartreg.commands.amend import (
     Amendment,
     AmendmentPlan,
@@ -18,7 +17,6 @@ from smartreg.commands.amend import (
     dates_of,
     signed_convention,
 )
-from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import Refused
 from smartreg.core.messages import Message
 from smartreg.domain.acts import ACTS
@@ -27,6 +25,8 @@ from smartreg.domain.renewal import ENDED, UNTIL, term_ended_by
 from smartreg.domain.titles import Title, title_on
 from smartreg.domain.typed import read_value
 from smartreg.edit import Outcome, WriteOptions
+from smartreg.workspace.acts import Acts, find_acts
+from smartreg.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 
 from smartreg import __version__
-from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.messages import Message, verbatim
 from smartreg.gitio import OP, VERSION, CommitMessage, Write, commit
@@ -33,6 +32,7 @@ from smartreg.history.audit.timestamps import (
     next_number,
     token_name,
 )
+from smartreg.workspace.workspace import Workspace
 
 _PATIENCE = 30  # seconds for an authority to answer
 

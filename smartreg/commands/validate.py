@@ -8,8 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
-from smartreg.commands.locating import locator
-from smartreg.commands.workspace import INDEX, Workspace, record_named
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, Locate, Severity, Summary
 from smartreg.core.messages import Message
@@ -18,6 +16,8 @@ from smartreg.edit.autofix import RESPELT, with_respelling
 from smartreg.registry import Registry
 from smartreg.rules import Rule, RuleCrash, rule_named
 from smartreg.validation.check import Checker, Selection
+from smartreg.workspace.locating import locator
+from smartreg.workspace.workspace import INDEX, Workspace, record_named
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,8 @@ from pathlib import Path
 from typing import Literal, TypeAlias
 
 from smartreg.commands.choice import COMPUTED
-from smartreg.commands.documents import content_of, printable
 from smartreg.commands.export import Exported, ExportOptions, export_tables, export_ways, prepare_export
 from smartreg.commands.verify_report import Reported, compare_report, report_in
-from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import escape_json
 from smartreg.core.messages import SOURCE, Message, languages
@@ -28,6 +26,8 @@ from smartreg.readers.sheet import GridRow, SheetGrid
 from smartreg.readers.workbook import ABOUT
 from smartreg.tables import Table
 from smartreg.tables.view import AUDIENCES
+from smartreg.workspace.documents import content_of, printable
+from smartreg.workspace.workspace import Workspace
 
 MOST = 512 * 1024 * 1024  # bytes of a file
 COMPARED_FIELDS = ("registry", "reference_date", "digest")  # what every version of smartreg says alike of one commit

@@ -11,9 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from smartreg import __version__
-from smartreg.commands.documents import public_keys_of
 from smartreg.commands.release_content import ReleaseContent, content_of
-from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.ssh_keys import fingerprints_of
@@ -45,6 +43,8 @@ from smartreg.release.reading import (
     read_signed_withdrawal,
     registry_in,
 )
+from smartreg.workspace.documents import public_keys_of
+from smartreg.workspace.workspace import Workspace
 
 _TEXTS = frozenset(f"{name}{ending}" for name in (MANIFEST_FILE, WITHDRAWN_FILE) for ending in ("", SIGNATURE))
 

@@ -15,7 +15,6 @@ from typing import Any
 
 from smartreg.commands.page import ChangesShown, page, tiles
 from smartreg.commands.report import BilanOptions, bilan, render_files
-from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.messages import SOURCE, Message, languages
@@ -24,6 +23,7 @@ from smartreg.core.values import Json
 from smartreg.exporters.origin import Origin, origin_of
 from smartreg.importing.comparing import Difference
 from smartreg.reports.origin import ORIGIN_NAMES
+from smartreg.workspace.workspace import Workspace
 
 _ALIGNED = 50_000  # maximum number of lines that are aligned: difflib takes quadratic time
 _LINE = re.compile(r"^- ([^:\n]+?)\u00a0?: (`+) ?(.*?) ?\2$", re.MULTILINE)

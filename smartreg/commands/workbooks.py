@@ -12,7 +12,6 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from smartreg.commands.export import SplitExport
 from smartreg.commands.guide import value_name
-from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import csv_text
 from smartreg.core.messages import Message
@@ -21,6 +20,7 @@ from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.registry import WORKBOOKS, Registry
 from smartreg.schema import CODE_FIELDS
 from smartreg.trees import Tree
+from smartreg.workspace.workspace import Workspace, write
 
 What: TypeAlias = Literal["sent", "returned"]
 _WHAT: Mapping[str, What] = {"sent": "sent", "returned": "returned"}

@@ -1,5 +1,4 @@
-"""The questions for a change in their order: choices, explanations, defaults, and what each answer means.
+"""The forms of commands that have no wing yet: the questions for a change in their order, and what each answer means.
 
-A form knows no terminal and no browser: it yields questions, and a door (`cli`, the web) puts them. It writes nothing:
-that is done by `commands/`, from the answers.
+They stand on the frame in `asking/`, and know no terminal and no browser.
 """

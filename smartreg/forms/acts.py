@@ -6,20 +6,20 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
-from smartreg.commands.acts import KIND, Acts
+from smartreg.asking.choices import NEW, Choice, Choices
+from smartreg.asking.explanations import explain
+from smartreg.asking.fields import DAY
+from smartreg.asking.question import Answers, FormContext, Question, Questions
+from smartreg.asking.records import placed_choices, record_choices, record_question
 from smartreg.commands.annex import kinds_of_annex
-from smartreg.commands.conventions import KIND as CONVENTION
-from smartreg.commands.documents import WEB
 from smartreg.core.messages import Message, Text
 from smartreg.core.typed import day
 from smartreg.core.values import RecordId
 from smartreg.domain.fields import in_service
-from smartreg.forms.choices import NEW, Choice, Choices
-from smartreg.forms.explanations import explain
-from smartreg.forms.fields import DAY
-from smartreg.forms.question import Answers, FormContext, Question, Questions
-from smartreg.forms.records import placed_choices, record_choices, record_question
 from smartreg.schema import ITEM
+from smartreg.workspace.acts import KIND, Acts
+from smartreg.workspace.conventions import KIND as CONVENTION
+from smartreg.workspace.documents import WEB
 
 DELIBERATION = "--deliberation"
 FIELDS = {"number": "--deliberation-number", "date": "--date", "subject": "--subject", "body": "--body"}

@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from smartreg.commands.add import assign, like
-from smartreg.commands.retire import REPLACES
-from smartreg.commands.workspace import record_of
+from smartreg.asking.choices import Choice, Choices
+from smartreg.asking.fields import field_question, filled_fields, is_one_answer
+from smartreg.asking.question import Answers, FormContext, Question, Questions
+from smartreg.asking.records import RECORD_PATH, RECORDS, all_records, read_fields, record_question
 from smartreg.core.coordinates import read_coordinates
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.secret import mask
 from smartreg.core.values import Json, Record, RecordId, path_text, value_at
-from smartreg.domain.devices import missing_identifiers
-from smartreg.forms.choices import Choice, Choices
-from smartreg.forms.fields import field_question, filled_fields, is_one_answer
-from smartreg.forms.question import Answers, FormContext, Question, Questions
-from smartreg.forms.records import RECORD_PATH, RECORDS, all_records, read_fields, record_question
+from smartreg.domain.devices import REPLACES, missing_identifiers
 from smartreg.registry import nearest, position
 from smartreg.schema import Field, FieldPath, Kind, as_typed, literal
+from smartreg.workspace.add import assign, like
+from smartreg.workspace.workspace import record_of
 
 SUPPORT: FieldPath = ("SUPPORT",)
 FIELD: FieldPath = ("FIELD",)

@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
-from smartreg.commands.add import new_id
+from smartreg.asking.choices import Choice, Choices
+from smartreg.asking.explanations import explain
+from smartreg.asking.question import Answers, FormContext, Question, Questions
 from smartreg.commands.rename_in_merge import side_to_rename
 from smartreg.commands.resolve import (
     Conflict,
@@ -25,7 +27,6 @@ from smartreg.commands.resolve import (
     settle_whole,
     side_names,
 )
-from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text
 from smartreg.core.styled import Line, Span, line
@@ -34,11 +35,10 @@ from smartreg.diff import ABSENT, FieldChange, place_text
 from smartreg.edit import file_of
 from smartreg.edit.merge import Choice as Side
 from smartreg.edit.merge import can_be_valued
-from smartreg.forms.choices import Choice, Choices
-from smartreg.forms.explanations import explain
-from smartreg.forms.question import Answers, FormContext, Question, Questions
 from smartreg.registry import named_values
 from smartreg.schema import FieldPath
+from smartreg.workspace.add import new_id
+from smartreg.workspace.workspace import Workspace
 
 AnyConflict: TypeAlias = Conflict | DeleteModifyConflict
 OURS, THEIRS, VALUE, LEAVE = "o", "t", "v", "s"

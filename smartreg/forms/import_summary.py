@@ -13,7 +13,7 @@ from smartreg.core.values import short_id
 from smartreg.importing.effects import Imported, join_first
 from smartreg.importing.mapping import Source
 from smartreg.readers.formats import VECTORS, WORKBOOKS
-from smartreg.reporters.summing import count
+from smartreg.wording.summing import count
 
 COLUMNS = ("row", "record", "action", "fields", "metres", "because")
 

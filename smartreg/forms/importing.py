@@ -12,6 +12,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from smartreg.asking.choices import Choice, Choices
+from smartreg.asking.explanations import explain
+from smartreg.asking.question import Answers, FormContext, Made, Question, Questions, accept
 from smartreg.commands.import_ import FileRead, LikelyKinds, missing_columns, proposal, unknown_values
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import SOURCE, Message, Text, joined
@@ -19,9 +22,6 @@ from smartreg.core.styled import line, visible
 from smartreg.core.typed import day, metres
 from smartreg.core.values import Json
 from smartreg.domain.typed import assignment
-from smartreg.forms.choices import Choice, Choices
-from smartreg.forms.explanations import explain
-from smartreg.forms.question import Answers, FormContext, Made, Question, Questions, accept
 from smartreg.importing.constant_guesses import ProposedValue
 from smartreg.importing.effects import Imported
 from smartreg.importing.matching import Ambiguous, format_metres

@@ -10,7 +10,7 @@ from smartreg.domain.boundaries import name_commune
 from smartreg.importing.findings import ranges
 from smartreg.importing.profile import Proposal
 from smartreg.readers.sheet import short_name
-from smartreg.reporters.summing import count
+from smartreg.wording.summing import count
 
 EXAMPLE = 16  # characters of a value that are shown
 COMMUNES = 4  # that are named

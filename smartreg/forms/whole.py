@@ -6,18 +6,17 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
-from smartreg.commands.acts import KIND as DECISION
-from smartreg.commands.acts import Acts
-from smartreg.commands.add import like, new_id
+from smartreg.asking.choices import Choice, Choices
+from smartreg.asking.fields import field_question, is_one_answer
+from smartreg.asking.question import Answers, FormContext, Question, Questions
+from smartreg.asking.records import record_question
 from smartreg.commands.annex import CHARTER, CLAUSE
-from smartreg.commands.documents import WEB
-from smartreg.commands.retire import REPLACES
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text
 from smartreg.core.typed import day
 from smartreg.core.values import Json, Record, RecordId, value_at
 from smartreg.domain.acts import TERMS
-from smartreg.domain.devices import MEASURES
+from smartreg.domain.devices import MEASURES, REPLACES
 from smartreg.domain.kinds import CONVENTION, PARTY
 from smartreg.forms.acts import (
     DELIBERATION,
@@ -41,12 +40,12 @@ from smartreg.forms.changing import (
     replacement,
     support_question,
 )
-from smartreg.forms.choices import Choice, Choices
-from smartreg.forms.fields import field_question, is_one_answer
-from smartreg.forms.question import Answers, FormContext, Question, Questions
-from smartreg.forms.records import record_question
 from smartreg.registry import Point, typed_point
 from smartreg.schema import ITEM, TRUTH, Field, Kind, as_typed
+from smartreg.workspace.acts import KIND as DECISION
+from smartreg.workspace.acts import Acts
+from smartreg.workspace.add import like, new_id
+from smartreg.workspace.documents import WEB
 
 UNCHANGED: Json = object()  # the answer to a question about a value that stays
 BY_RENEWAL = {"signed_on", "effective_from", "effective_until", "terminated_on"}  # not changed by an amendment

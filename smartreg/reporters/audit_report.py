@@ -14,8 +14,8 @@ from smartreg.core.messages import Language, Message, Text, joined
 from smartreg.core.styled import Line, Span, line, visible
 from smartreg.core.values import path_text, short_id
 from smartreg.history.audit import Audited, Trace
-from smartreg.reporters.log_report import according_to, moment_text, record_day
-from smartreg.reporters.summing import count, severity_counts, verdict_line
+from smartreg.wording.log_report import according_to, moment_text, record_day
+from smartreg.wording.summing import count, severity_counts, verdict_line
 
 MANY = 10  # findings of one commit; further ones are counted
 LIMIT = Message(

@@ -13,8 +13,9 @@ from smartreg.core.styled import Block, Grid, GridRow, Span, cells, line
 from smartreg.core.values import short_id
 from smartreg.diff import place_text
 from smartreg.history.blame import Blame, BlamedValue, FieldSetting
-from smartreg.reporters.changes_json import path_json
-from smartreg.reporters.log_report import (
+from smartreg.schema import literal
+from smartreg.wording.changes_json import path_json
+from smartreg.wording.log_report import (
     VERSION,
     WHY,
     according_to,
@@ -25,7 +26,6 @@ from smartreg.reporters.log_report import (
     recorded_before,
     shorten,
 )
-from smartreg.schema import literal
 
 LONG_VALUE = 40  # characters of a value
 UNCOMMITTED = Message("not committed")

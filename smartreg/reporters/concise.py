@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from smartreg.core.findings import CALLED, Finding, Locate, Summary
 from smartreg.core.messages import Language
 from smartreg.core.styled import Line, Span, line
-from smartreg.reporters.summing import place, sentence, summary_lines
+from smartreg.wording.summing import place, sentence, summary_lines
 
 
 def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lang: Language) -> Iterator[Line]:

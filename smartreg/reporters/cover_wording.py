@@ -11,8 +11,8 @@ from smartreg.domain.coverage import Own, why_not_covered
 from smartreg.domain.covers import SOURCE, Cover, Ground, ground_of
 from smartreg.domain.losses import Loss
 from smartreg.domain.titles import Title
-from smartreg.reporters.record_counts import count_by_kind
 from smartreg.schema import ITEM, Kind
+from smartreg.wording.record_counts import count_by_kind
 
 GROUNDS: dict[Ground, Text] = {
     "named": Message("the record names it"),

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from smartreg.core.findings import Finding, Locate, Severity, Summary
 from smartreg.core.messages import Language, Message, Text
 from smartreg.core.styled import plain, visible
-from smartreg.reporters.summing import sentence, summarize, summary_lines
 from smartreg.rules import Rule
+from smartreg.wording.summing import sentence, summarize, summary_lines
 
 SHOWN = 10  # of each severity in one step; GitHub drops what goes over
 NAMES: Mapping[Severity, str] = {"error": "error", "warning": "warning", "info": "notice"}

@@ -10,7 +10,7 @@ from smartreg.core.findings import Finding, Locate, Severity, Summary, fingerpri
 from smartreg.core.messages import Language
 from smartreg.core.styled import visible
 from smartreg.core.values import Json
-from smartreg.reporters.summing import sentence
+from smartreg.wording.summing import sentence
 
 SEVERITY: Mapping[Severity, str] = {"error": "major", "warning": "minor", "info": "info"}
 

@@ -8,7 +8,7 @@ from itertools import groupby
 from smartreg.core.findings import CALLED, Finding, Locate, Summary
 from smartreg.core.messages import Language
 from smartreg.core.styled import Grid, GridRow, Line, Span, align, cells, line
-from smartreg.reporters.summing import sentence, summary_lines
+from smartreg.wording.summing import sentence, summary_lines
 
 
 def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lang: Language) -> Iterator[Line]:

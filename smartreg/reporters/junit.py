@@ -10,7 +10,7 @@ from typing import TypeAlias
 from smartreg.core.findings import Finding, Locate, Severity, Summary, worst
 from smartreg.core.messages import Language, Message
 from smartreg.core.styled import visible
-from smartreg.reporters.summing import place, sentence
+from smartreg.wording.summing import place, sentence
 
 OTHERS = "files"  # what belongs to no record: settings, schemas, files that are out of place
 READ = Message("records read: {number}")

@@ -9,8 +9,8 @@ from smartreg.core.escape import code
 from smartreg.core.findings import CALLED, SEVERITIES, Finding, Locate, Summary
 from smartreg.core.messages import Language, Message
 from smartreg.diff.impact import BINDING
-from smartreg.reporters.summing import before, place, summarize
 from smartreg.rules import Rule
+from smartreg.wording.summing import before, place, summarize
 
 MARKER = "<!-- smartreg:validate:1 -->"
 ITEM = "\n- "

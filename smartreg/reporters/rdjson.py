@@ -9,7 +9,7 @@ from smartreg.core.findings import Finding, Locate, Summary, worst
 from smartreg.core.messages import Language
 from smartreg.core.styled import visible
 from smartreg.core.values import Json, Location, Mark
-from smartreg.reporters.summing import sentence
+from smartreg.wording.summing import sentence
 
 
 def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lang: Language) -> str:

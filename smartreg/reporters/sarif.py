@@ -13,9 +13,9 @@ from smartreg.core.findings import Finding, Locate, Severity, Summary, fingerpri
 from smartreg.core.messages import Language
 from smartreg.core.styled import visible
 from smartreg.core.values import Json, Location
-from smartreg.reporters.summing import sentence
 from smartreg.rules import Rule
 from smartreg.validation.manuals import manual
+from smartreg.wording.summing import sentence
 
 LEVEL: Mapping[Severity, str] = {"error": "error", "warning": "warning", "info": "note"}
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

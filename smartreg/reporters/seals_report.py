@@ -18,8 +18,8 @@ from smartreg.history.audit.proofs import SealProofs, Timestamp
 from smartreg.history.audit.seals import CheckedSeal
 from smartreg.history.audit.timestamps import BROKEN, ENDING, MISSING
 from smartreg.reporters.audit_report import VERSION, block, finding_json
-from smartreg.reporters.summing import count
 from smartreg.review.notes import ALTERED
+from smartreg.wording.summing import count
 
 NONE = Message(
     "There is no seal here: nothing was checked. git fetch --tags brings those of the remote; smartreg audit seal "

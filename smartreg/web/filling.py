@@ -13,6 +13,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, NamedTuple
 
+from smartreg.asking.adding import NothingToName
+from smartreg.asking.choices import NUMBERED, SHOWN, Choice, Choices
+from smartreg.asking.fields import LEAVE_OUT, LEFT_OUT
+from smartreg.asking.question import Answers, Made, Questions
+from smartreg.asking.replay import Entry, Reached, Replay, replay
+from smartreg.asking.review import findings_by_question, review_rows
 from smartreg.commands.import_ import RefusedImport
 from smartreg.core.errors import SmartregError, StateFault, UsageFault
 from smartreg.core.findings import Finding
@@ -21,12 +27,6 @@ from smartreg.core.values import Record
 from smartreg.diff import Change, rows
 from smartreg.domain.days import SHAPE
 from smartreg.edit import ALLOWABLE, Outcome, RefusedWrite, WriteOptions
-from smartreg.forms.adding import NothingToName
-from smartreg.forms.choices import NUMBERED, SHOWN, Choice, Choices
-from smartreg.forms.fields import LEAVE_OUT, LEFT_OUT
-from smartreg.forms.question import Answers, Made, Questions
-from smartreg.forms.replay import Entry, Reached, Replay, replay
-from smartreg.forms.review import findings_by_question, review_rows
 from smartreg.gitio import refuse_our_trailers
 from smartreg.schema import TRUTH, Field, FieldPath, Kind
 from smartreg.web.hints import CORRECT

@@ -13,7 +13,6 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from smartreg.commands.workspace import record_of
 from smartreg.core.errors import SmartregError
 from smartreg.core.markdown import visible_lines
 from smartreg.core.messages import Language, Message, Text, joined
@@ -23,6 +22,7 @@ from smartreg.registry import Registry
 from smartreg.schema import Kind, UnknownKind, key_path
 from smartreg.schema.cells import cell
 from smartreg.web.visit import Links, Page
+from smartreg.workspace.workspace import record_of
 
 ADD = "add-"
 ROWS = "set[]"  # the page of a list, for what `set` changes in it

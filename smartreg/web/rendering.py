@@ -15,7 +15,6 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
-from smartreg.commands.show_convention import FILE_STATES
 from smartreg.core.findings import CALLED
 from smartreg.core.markdown import visible_lines
 from smartreg.core.messages import Language, Message, Text, joined, message_in, number, plural, plural_in
@@ -23,10 +22,11 @@ from smartreg.core.webpage import resource
 from smartreg.domain.deadlines import DECISIONS
 from smartreg.domain.responsibilities import ROLES
 from smartreg.domain.titles import STANDINGS
-from smartreg.reporters.record_counts import count_by_kind
 from smartreg.reports.html import explorer_script, explorer_style
 from smartreg.web.hints import guide
 from smartreg.web.visit import Links, Page
+from smartreg.wording.record_counts import count_by_kind
+from smartreg.workspace.show_convention import FILE_STATES
 
 FOLDER = Path(__file__).parent
 TEMPLATES, STATIC = FOLDER / "templates", FOLDER / "static"

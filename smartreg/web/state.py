@@ -9,11 +9,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-from smartreg.commands.workspace import Workspace, now_in, open_workspace
 from smartreg.core.messages import Text
 from smartreg.gitio import Git, PendingReads, is_write_pending, work_under_way
 from smartreg.index.state import load_state
 from smartreg.trees import IndexedFiles, WorkingTree
+from smartreg.workspace.workspace import Workspace, now_in, open_workspace
 
 Value = TypeVar("Value")
 OLDEST_S = 2.0

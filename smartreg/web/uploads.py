@@ -11,13 +11,13 @@ from pathlib import Path, PurePosixPath
 
 from starlette.datastructures import UploadFile
 
-from smartreg.commands.documents import LIMIT
 from smartreg.core.errors import UsageFault
 from smartreg.core.files import make_folder
 from smartreg.core.messages import Message
 from smartreg.core.spelling import slug
 from smartreg.gitio.faults import translate_os_errors
 from smartreg.web.visit import Visit
+from smartreg.workspace.documents import LIMIT
 
 FOLDER = "smartreg/uploads"  # in the Git directory: no tree holds it
 KEPT_S = 24 * 3600.0

@@ -16,12 +16,12 @@ from urllib.parse import quote, urlencode
 
 from starlette.datastructures import FormData, QueryParams
 
-from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Language, Message, Text
 from smartreg.core.values import RecordId
 from smartreg.registry import Registry
 from smartreg.web.state import Shown
+from smartreg.workspace.workspace import Workspace
 
 
 class Absent(UsageFault):

@@ -17,10 +17,10 @@ from exports import contents, make_export
 from small import Runs, runs, small_registry
 
 from smartreg.cli.catalogue import COMMANDS
-from smartreg.commands.output import Output, save
 from smartreg.commands.verify import verify
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.styled import Span, inert, line, plain
+from smartreg.workspace.output import Output, save
+from smartreg.workspace.workspace import open_workspace
 
 __all__ = ["runs"]
 

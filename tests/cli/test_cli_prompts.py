@@ -17,11 +17,11 @@ from prompt_toolkit.input import create_pipe_input
 from terminal import add_sensors, talk
 from terminal import base as base  # a fixture
 
+from smartreg.asking.choices import SHOWN, Choice, Choices
+from smartreg.asking.question import Back
 from smartreg.cli.ask import Prompt, choose_several
 from smartreg.cli.console import Console
 from smartreg.core.errors import UsageFault
-from smartreg.forms.choices import SHOWN, Choice, Choices
-from smartreg.forms.question import Back
 from smartreg.registry import typed_point
 
 Dialogue: TypeAlias = Callable[..., tuple[int, str]]

@@ -13,9 +13,9 @@ from smartreg.cli.ahead import look_ahead
 from smartreg.cli.app import command_named
 from smartreg.cli.catalogue import COMMANDS
 from smartreg.commands.export import Exported, write_files
-from smartreg.commands.output import output
 from smartreg.core.errors import UsageFault
 from smartreg.exporters import Written
+from smartreg.workspace.output import output
 
 __all__ = ["runs"]
 

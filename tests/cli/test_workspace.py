@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from conftest import Git
 
-from smartreg.commands.workspace import INDEX, Workspace, open_workspace, record_named, record_of
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.values import RecordId
+from smartreg.workspace.workspace import INDEX, Workspace, open_workspace, record_named, record_of
 
 FILES = {
     "smartreg.toml": 'name = "x"\nselect = ["REF"]\n',

@@ -14,16 +14,16 @@ import yaml
 from conftest import Git
 
 from smartreg.cli.run import run
-from smartreg.commands.add import add, assign, like, new_id
 from smartreg.commands.rename import rename
 from smartreg.commands.retire import remove, retire
-from smartreg.commands.set_ import set_fields
-from smartreg.commands.workspace import Workspace, open_workspace, record_of
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.values import REGISTRY_ID, Json, Record, RecordId, value_at
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
 from smartreg.features.setup.init import init
 from smartreg.schema.settings_file import read_config
+from smartreg.workspace.add import add, assign, like, new_id
+from smartreg.workspace.set_ import set_fields
+from smartreg.workspace.workspace import Workspace, open_workspace, record_of
 
 ON = date(2026, 1, 15)
 OPTIONS = WriteOptions(on=ON)

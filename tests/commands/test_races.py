@@ -15,12 +15,12 @@ import pytest
 from crashes import State, git, make_base, run
 from races import in_one_clone, in_two_clones, lock_never, lock_nothing, without_locks
 
-from smartreg.commands.add import add
-from smartreg.commands.set_ import set_fields
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import StateFault
 from smartreg.core.values import RecordId
 from smartreg.edit import Outcome, WriteOptions
+from smartreg.workspace.add import add
+from smartreg.workspace.set_ import set_fields
+from smartreg.workspace.workspace import open_workspace
 
 ON = WriteOptions(on=date(2026, 1, 15))
 

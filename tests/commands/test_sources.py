@@ -23,13 +23,13 @@ from smartreg.commands.source_notes import SourceState
 from smartreg.commands.source_settings import add, close
 from smartreg.commands.sources import check, repin, states
 from smartreg.commands.validate import ValidateOptions
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import RecordId
 from smartreg.edit import WriteOptions
 from smartreg.release.format import RefusedRelease, digest_of, moment_text
 from smartreg.schema.settings_file import read_config
+from smartreg.workspace.workspace import open_workspace
 
 __all__ = ["runs"]
 pytestmark = pytest.mark.promise("R8")

@@ -16,10 +16,10 @@ from small import Runs, runs
 
 from smartreg.commands.show import show
 from smartreg.commands.sources import check, kept_releases, refuse_other_table
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.readers.foreign import table_shapes
 from smartreg.release.format import RefusedRelease, ReleaseFile
+from smartreg.workspace.workspace import open_workspace
 
 __all__ = ["runs"]
 pytestmark = pytest.mark.promise("R8")

@@ -14,19 +14,14 @@ from conftest import Git
 from conventions import CONVENTION, FILES, OPTIONS, place, under_convention
 from program import start
 
-from smartreg.commands.acts import Acts
 from smartreg.commands.amend import Amendment, act_between, amend
-from smartreg.commands.conventions import KIND
 from smartreg.commands.coverage import coverage
 from smartreg.commands.export import ExportOptions, export_tables, write_files
-from smartreg.commands.output import Output
 from smartreg.commands.page import ChangesShown, look
 from smartreg.commands.report import BilanOptions, bilan
-from smartreg.commands.set_ import set_fields
 from smartreg.commands.show import listing, show
 from smartreg.commands.terminate import Ending, terminate
 from smartreg.commands.verify import verify
-from smartreg.commands.workspace import Workspace, open_workspace, today_in
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import Data, Json, Record, RecordId
@@ -40,6 +35,11 @@ from smartreg.reporters.cover_wording import describe_cover
 from smartreg.reports.page.whole import whole
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.tables import View
+from smartreg.workspace.acts import Acts
+from smartreg.workspace.conventions import KIND
+from smartreg.workspace.output import Output
+from smartreg.workspace.set_ import set_fields
+from smartreg.workspace.workspace import Workspace, open_workspace, today_in
 
 BASE: dict[str, Json] = {
     "parties": ["amp", "istres"],

@@ -20,12 +20,12 @@ from smartreg.commands.diff import diff
 from smartreg.commands.history import log
 from smartreg.commands.since import Trust, validate_since
 from smartreg.commands.validate import ValidateOptions
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import Refused, StateFault
 from smartreg.core.findings import Finding
 from smartreg.domain.days import months_later
 from smartreg.history.entries import LogOptions
-from smartreg.reporters import changes_markdown
+from smartreg.wording import changes_markdown
+from smartreg.workspace.workspace import open_workspace
 
 pytestmark = pytest.mark.promise("R17")
 

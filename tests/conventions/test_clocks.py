@@ -18,10 +18,10 @@ from program import start
 from smartreg.cli.run import run
 from smartreg.commands.audit import AuditOptions, audit
 from smartreg.commands.validate import ValidateOptions, validate
-from smartreg.commands.workspace import open_workspace, today_in
 from smartreg.core.clock import now
 from smartreg.core.errors import UsageFault
 from smartreg.gitio import open_repo
+from smartreg.workspace.workspace import open_workspace, today_in
 
 CONVENTION = "registry/conventions/net.yaml"
 FILES = {

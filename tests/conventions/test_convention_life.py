@@ -17,20 +17,20 @@ from conventions import CONVENTION, FILES, ON, OPTIONS, place, under_convention
 from program import start
 from terminal import talk
 
-from smartreg.commands.acts import Acts
 from smartreg.commands.amend import Amendment, amend
 from smartreg.commands.annex import Annex, annex
 from smartreg.commands.coverage import coverage
 from smartreg.commands.rename import rename
 from smartreg.commands.show import show
 from smartreg.commands.terminate import Ending, renew, terminate
-from smartreg.commands.workspace import Workspace, open_workspace, today_in
 from smartreg.core.errors import Refused, SmartregError, StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import Json, RecordId
 from smartreg.domain.renewal import later
 from smartreg.edit import Outcome, RefusedWrite, format_text
 from smartreg.rules import Context, all_rules
+from smartreg.workspace.acts import Acts
+from smartreg.workspace.workspace import Workspace, open_workspace, today_in
 
 KNOWN = Acts(("older",))
 NEW = Acts((), {"number": "IVIS-010-20000/25/BM", "date": "2025-06-05", "subject": "Avenant", "body": "amp"})

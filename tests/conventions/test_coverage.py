@@ -19,8 +19,6 @@ import smartreg
 from smartreg.commands.coverage import COVER_COLUMNS, cover_rows, coverage, losses_by_edit
 from smartreg.commands.move import move, transfer
 from smartreg.commands.show import show
-from smartreg.commands.show_convention import convention_view
-from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.conventions import titles
@@ -34,6 +32,8 @@ from smartreg.edit import Edit
 from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, all_rules
 from smartreg.trees import MemoryTree
+from smartreg.workspace.show_convention import convention_view
+from smartreg.workspace.workspace import Workspace, open_workspace
 from smartreg.yamlio import dump
 
 SEEDS = range(200)

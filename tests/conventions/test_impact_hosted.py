@@ -11,9 +11,9 @@ import pytest
 from conftest import Git
 from conventions import place
 
-from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.diff import diff
 from smartreg.diff.impact import Hosting, hostings
+from smartreg.workspace.workspace import Workspace, open_workspace
 
 TOWNS = range(12)  # enough for all devices to be counted at once
 STATES = ("active", "active", "planned", "removed")

@@ -10,18 +10,18 @@ import pytest
 from conftest import Git
 from program import start
 
-from smartreg.commands.add import add
 from smartreg.commands.history import RefusedUndo, undo
 from smartreg.commands.import_ import RefusedImport, import_records
 from smartreg.commands.retire import remove, retire
-from smartreg.commands.set_ import set_fields
 from smartreg.commands.validate import ValidateOptions, validate
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Json, RecordId
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
 from smartreg.history.details import corrections_between
 from smartreg.importing.options import ImportRequest
+from smartreg.workspace.add import add
+from smartreg.workspace.set_ import set_fields
+from smartreg.workspace.workspace import open_workspace
 
 ON = date(2026, 1, 15)
 OPTIONS = WriteOptions(on=ON)

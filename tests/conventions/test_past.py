@@ -35,9 +35,9 @@ from exports import smartreg
 from smartreg.commands.coverage import coverage
 from smartreg.commands.page import ChangesShown, look
 from smartreg.commands.report import BilanOptions, bilan
-from smartreg.commands.workspace import open_workspace
 from smartreg.domain.covers import Cover
 from smartreg.reports.page.whole import whole
+from smartreg.workspace.workspace import open_workspace
 
 ON_MAST = {"support": "mast", "placed_on": "2024-08-01"}
 STAY = {"support": "pole", "from": "2024-02-05", "until": "2024-07-31"}

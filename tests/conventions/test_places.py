@@ -17,11 +17,9 @@ from smartreg.commands.history import undo
 from smartreg.commands.import_ import RefusedImport, import_records
 from smartreg.commands.move import move, transfer
 from smartreg.commands.replace import replace
-from smartreg.commands.set_ import set_fields
 from smartreg.commands.show import show
 from smartreg.commands.since import validate_since
 from smartreg.commands.validate import ValidateOptions, validate
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.placements import owner_on, placement_on
@@ -29,7 +27,9 @@ from smartreg.edit import Outcome, RefusedWrite, WriteOptions
 from smartreg.gitio import Commit
 from smartreg.importing.effects import Imported
 from smartreg.importing.options import ImportRequest
-from smartreg.reporters.changes_markdown import report
+from smartreg.wording.changes_markdown import report
+from smartreg.workspace.set_ import set_fields
+from smartreg.workspace.workspace import open_workspace
 
 ON = date(2026, 1, 15)
 OPTIONS = WriteOptions(on=ON)

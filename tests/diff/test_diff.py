@@ -15,7 +15,6 @@ from stored import settle
 
 from smartreg.commands.diff import DiffOptions
 from smartreg.commands.diff import diff as run_diff
-from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import code
 from smartreg.core.findings import Finding
@@ -26,9 +25,10 @@ from smartreg.diff import Change, diff, same
 from smartreg.diff.impact import Comparison, Side, impacts, other_files
 from smartreg.index import load_state
 from smartreg.registry import Registry, open_registry
-from smartreg.reporters import changes_html, changes_json, changes_markdown, changes_text
 from smartreg.schema import bundled_files
 from smartreg.trees import MemoryTree
+from smartreg.wording import changes_html, changes_json, changes_markdown, changes_text
+from smartreg.workspace.workspace import Workspace, open_workspace
 
 Git: TypeAlias = Callable[..., str]
 GOLDEN = Path(__file__).parents[1] / "golden" / "diff"

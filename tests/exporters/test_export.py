@@ -22,13 +22,13 @@ from conftest import Git
 from exports import GOLDEN, contents, make_export, smartreg
 
 from smartreg.commands.export import others_in, write_files
-from smartreg.commands.output import Output
 from smartreg.commands.show import listing
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.values import Language
 from smartreg.exporters.csv import DIALECTS
 from smartreg.tables import tables
+from smartreg.workspace.output import Output
+from smartreg.workspace.workspace import open_workspace
 
 FOUR = [(dialect, lang) for dialect in DIALECTS for lang in ("en", "fr")]
 SENSOR = "registry/equipment/istres-noise-1.yaml"

@@ -33,8 +33,6 @@ from registries import registry_and_edit
 from smartreg.cli.run import run
 from smartreg.commands.choice import ExportOptions, choose
 from smartreg.commands.export import write_files
-from smartreg.commands.output import Output
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.exporters import FORMATS, Chosen
 from smartreg.registry import Registry, open_registry
@@ -42,6 +40,8 @@ from smartreg.tables import Table, tables
 from smartreg.tables.records import may_be_placed
 from smartreg.tables.view import view
 from smartreg.trees import MemoryTree
+from smartreg.workspace.output import Output
+from smartreg.workspace.workspace import open_workspace
 
 SENSOR = "registry/equipment/istres-noise-1.yaml"
 MIDNIGHT = datetime.fromisoformat("2000-01-01")  # a workbook knows no zones

@@ -21,9 +21,9 @@ from exports import contents, make_export, smartreg
 
 from smartreg.commands.choice import ExportOptions, choose
 from smartreg.commands.export import write_files
-from smartreg.commands.output import Output
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import StateFault, UsageFault
+from smartreg.workspace.output import Output
+from smartreg.workspace.workspace import open_workspace
 
 TOP = "registry=golden-registry"
 

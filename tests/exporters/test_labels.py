@@ -15,9 +15,9 @@ from exports import make_export
 
 from smartreg.cli.run import run
 from smartreg.commands.verify import verify
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.schema.settings_file import read_config
+from smartreg.workspace.workspace import open_workspace
 
 SUPPORT = "registry/supports/13047/istres-ep-1.yaml"
 

@@ -20,14 +20,14 @@ from program import Done, start
 
 from smartreg import __version__
 from smartreg.commands.export import ExportOptions, export_tables, write_files
-from smartreg.commands.output import Output
 from smartreg.commands.page import ChangesShown, page
 from smartreg.commands.report import BilanOptions, bilan, render_files
 from smartreg.commands.verify import VerifiedExport, verify
 from smartreg.commands.verify_report import report_in
-from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.exporters import FORMATS
+from smartreg.workspace.output import Output
+from smartreg.workspace.workspace import Workspace, open_workspace
 
 SENSOR = "registry/equipment/istres-noise-1.yaml"
 FORMS = ("csv", "xlsx", "json", "geojson", "gpkg", "sqlite")

@@ -17,18 +17,18 @@ from desk import serving
 from terminal import add_sensors, talk
 from terminal import base as base  # a fixture
 
-from smartreg.commands.add import add
-from smartreg.commands.set_ import parse_assignments
-from smartreg.commands.workspace import Workspace, open_workspace, today_in
+from smartreg.asking.adding import LIKE, NewRecord
+from smartreg.asking.question import Answers, Made, Question, Questions
+from smartreg.asking.replay import Entry, Reached, Replay, replay
+from smartreg.asking.review import findings_by_question
 from smartreg.core.values import Json, Language, value_at
 from smartreg.edit import RefusedWrite, WriteOptions
 from smartreg.forms import whole
-from smartreg.forms.adding import LIKE, NewRecord
 from smartreg.forms.changing import Assignments
-from smartreg.forms.question import Answers, Made, Question, Questions
-from smartreg.forms.replay import Entry, Reached, Replay, replay
-from smartreg.forms.review import findings_by_question
 from smartreg.schema import FieldPath
+from smartreg.workspace.add import add
+from smartreg.workspace.set_ import parse_assignments
+from smartreg.workspace.workspace import Workspace, open_workspace, today_in
 
 DAY = "2024-05-02"
 

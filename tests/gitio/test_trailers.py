@@ -13,7 +13,6 @@ from program import start
 from trail import GUEST, HOSTED, Trail
 
 from smartreg.commands.retire import retire
-from smartreg.commands.set_ import set_fields
 from smartreg.core.values import RecordId
 from smartreg.edit import WriteOptions
 from smartreg.gitio import CommitMessage, Write, commit, field_trailers, looks_like_ours, open_repo
@@ -21,6 +20,7 @@ from smartreg.gitio.message import Operation, read_operations
 from smartreg.history import History
 from smartreg.history.entries import LogOptions, entries
 from smartreg.index import Index
+from smartreg.workspace.set_ import set_fields
 
 SET = "Smartreg-Op: set\nSmartreg-Record: equipment/hosted\nSmartreg-Version: 1"
 ADD = "Smartreg-Op: add\nSmartreg-Record: equipment/new\nSmartreg-Convention: c1\nSmartreg-Reason: r\nReviewed-by: A"

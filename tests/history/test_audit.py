@@ -18,8 +18,6 @@ from registries import INDEXED, registry_and_edit
 from trail import BUREAU, GUEST, HOSTED, Trail
 
 from smartreg.commands.history import undo
-from smartreg.commands.set_ import set_fields
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.styled import plain
 from smartreg.edit import WriteOptions
@@ -32,6 +30,8 @@ from smartreg.reporters import audit_report
 from smartreg.rules import Context, all_rules
 from smartreg.trees import CommitTree
 from smartreg.validation.check import Checker, Selection, by_identity
+from smartreg.workspace.set_ import set_fields
+from smartreg.workspace.workspace import open_workspace
 
 TRAILERS = "Smartreg-Op: set\nSmartreg-Record: equipment/hosted"
 

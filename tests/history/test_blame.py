@@ -14,12 +14,12 @@ from story import Story, trailers
 
 from smartreg.cli.history import csv_of
 from smartreg.commands.history import blame_record
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.styled import plain
 from smartreg.diff import place_text
 from smartreg.history.blame import Blame
 from smartreg.reporters import blame_report
+from smartreg.workspace.workspace import open_workspace
 
 S1, S2 = "equipment/s1", "equipment/s2"
 FLAT = ("status", "owner", "support", "network", "model", "notes")

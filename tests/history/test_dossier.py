@@ -28,7 +28,6 @@ from smartreg.commands.audit import SealOptions, seal, seal_named, verify
 from smartreg.commands.countersign import countersign
 from smartreg.commands.dossier import DossierOptions, dossier
 from smartreg.commands.dossier_check import check_dossier
-from smartreg.commands.output import output
 from smartreg.commands.timestamp import pending_timestamp, record_timestamp, request_timestamp
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.findings import Finding
@@ -36,6 +35,7 @@ from smartreg.core.values import RecordId
 from smartreg.history.audit.openssl import make_request, token_in
 from smartreg.history.dossier import Period
 from smartreg.history.steps import Step, Touch, steps_along, steps_of, steps_of_commits
+from smartreg.workspace.output import output
 
 pytestmark = pytest.mark.promise("R12")
 ISTRES = "registry/parties/istres.yaml"

@@ -15,13 +15,13 @@ from story import Story, trailers
 from smartreg.commands.coverage import coverage
 from smartreg.commands.history import blame_record
 from smartreg.commands.show import show
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import plain
 from smartreg.core.values import RecordId
 from smartreg.history.entries import BULK, LogEntry
-from smartreg.reporters import log_report
-from smartreg.reporters.log_subjects import translate_subject
+from smartreg.wording import log_report
+from smartreg.wording.log_subjects import translate_subject
+from smartreg.workspace.workspace import open_workspace
 
 S1, S2 = "equipment/s1", "equipment/s2"
 

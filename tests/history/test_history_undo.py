@@ -10,9 +10,9 @@ from typing import TypeAlias
 import pytest
 
 from smartreg.commands.history import undo
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
+from smartreg.workspace.workspace import open_workspace
 
 Git: TypeAlias = Callable[..., str]
 ON = date(2026, 11, 25)

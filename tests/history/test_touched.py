@@ -11,11 +11,11 @@ from typing import TypeAlias
 import pytest
 from conftest import Git
 
-from smartreg.commands.add import add
 from smartreg.commands.validate import ValidateOptions, validate
-from smartreg.commands.workspace import open_workspace
 from smartreg.edit import RefusedWrite, WriteOptions
 from smartreg.index import index_files
+from smartreg.workspace.add import add
+from smartreg.workspace.workspace import open_workspace
 
 ON = date(2026, 1, 15)
 CODES = ("LIF606", "LIF609")

@@ -13,14 +13,14 @@ from lights import AT_ZERO, NAME, sheet
 
 from smartreg.commands.export import ExportOptions, export_tables, write_files
 from smartreg.commands.import_ import RefusedImport, import_records
-from smartreg.commands.output import Output
-from smartreg.commands.set_ import set_fields
-from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.errors import Cancelled, UsageFault
 from smartreg.core.values import RecordId
 from smartreg.importing.effects import Imported
 from smartreg.importing.options import ImportRequest
 from smartreg.tables import table_name
+from smartreg.workspace.output import Output
+from smartreg.workspace.set_ import set_fields
+from smartreg.workspace.workspace import Workspace, open_workspace
 
 ROOT = Path(__file__).parents[2]
 MAPPING = "registry/imports/carrefours-a-feux.toml"

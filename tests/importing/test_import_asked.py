@@ -16,14 +16,14 @@ from importing import Bring, Somebody, bring, git, montpellier, root
 from terminal import talk
 from test_import_second_years import KEYED, NAMED_BY_TYPE, counts, lights, moved, next_year, sheet
 
+from smartreg.asking.choices import Choices
+from smartreg.asking.question import Answers, Question, Questions, fill_in
 from smartreg.cli.run import run
 from smartreg.commands.import_ import RefusedImport, missing_columns, read_file
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.values import Json
-from smartreg.forms.choices import Choices
 from smartreg.forms.importing import doubt_answers, missing_column_answers
-from smartreg.forms.question import Answers, Question, Questions, fill_in
 from smartreg.importing.options import ImportRequest
+from smartreg.workspace.workspace import open_workspace
 
 __all__ = ["bring", "montpellier", "root"]  # fixtures
 

@@ -16,7 +16,6 @@ from fuzz_targets import workbook
 
 from smartreg.cli.run import run
 from smartreg.commands.import_ import RefusedImport, import_records
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Localized, Text, verbatim
@@ -26,6 +25,7 @@ from smartreg.importing.findings import Pointer, by_cause
 from smartreg.importing.options import ImportRequest
 from smartreg.readers.csv import LONGEST_CELL
 from smartreg.readers.sheet import Row
+from smartreg.workspace.workspace import open_workspace
 
 OPTIONS = WriteOptions(on=date(2026, 1, 15))
 HEADINGS = b"id,name,category,siren,insee_code\n"

@@ -16,8 +16,8 @@ from program import start
 from smartreg.commands.history import undo
 from smartreg.commands.import_ import RefusedImport, import_records
 from smartreg.commands.rename import rename
-from smartreg.commands.workspace import open_workspace
 from smartreg.importing.options import ImportRequest
+from smartreg.workspace.workspace import open_workspace
 
 LAMPS = ImportRequest(
     constants=("owner=montpellier", "insee_code=34172", "type=street_light", "status=in_service"),

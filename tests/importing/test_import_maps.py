@@ -21,9 +21,6 @@ from conftest import Git
 
 from smartreg.commands.export import ExportOptions, export_tables, write_files
 from smartreg.commands.import_ import RefusedImport, import_records
-from smartreg.commands.output import Output
-from smartreg.commands.set_ import set_fields
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, RecordId
 from smartreg.edit import WriteOptions
@@ -32,6 +29,9 @@ from smartreg.importing.effects import Imported
 from smartreg.importing.merging import dbase_names
 from smartreg.importing.options import ImportRequest
 from smartreg.schema import bundled_files, read_schemas
+from smartreg.workspace.output import Output
+from smartreg.workspace.set_ import set_fields
+from smartreg.workspace.workspace import open_workspace
 
 OPTIONS = WriteOptions(on=date(2026, 1, 15))
 NOTHING = ImportRequest()

@@ -19,10 +19,7 @@ from exports import save_as_ods
 
 from smartreg.commands.export import ExportOptions, export_tables, write_files
 from smartreg.commands.import_ import RefusedImport, import_records
-from smartreg.commands.output import Output
 from smartreg.commands.returns import import_workbook
-from smartreg.commands.set_ import set_fields
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import cell_text
 from smartreg.core.messages import verbatim
@@ -35,6 +32,9 @@ from smartreg.importing.values import value_of
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.tables import Column, Table
 from smartreg.tables.adapted import label_table
+from smartreg.workspace.output import Output
+from smartreg.workspace.set_ import set_fields
+from smartreg.workspace.workspace import open_workspace
 
 OPTIONS = WriteOptions(on=date(2026, 1, 15))
 NOTHING = ImportRequest()

@@ -11,11 +11,11 @@ import pytest
 from importing import OPTIONS, Bring, bring, montpellier, root, support
 
 from smartreg.commands.import_ import RefusedImport
-from smartreg.commands.set_ import set_fields
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.importing.effects import Imported
 from smartreg.importing.options import ImportRequest
+from smartreg.workspace.set_ import set_fields
+from smartreg.workspace.workspace import open_workspace
 
 __all__ = ["bring", "montpellier", "root"]  # fixtures
 

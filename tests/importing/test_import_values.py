@@ -8,12 +8,12 @@ import pytest
 from importing import Bring, bring, git, montpellier, root, support
 
 from smartreg.commands.import_ import RefusedImport
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import RecordId
 from smartreg.importing.findings import by_cause
 from smartreg.importing.options import ImportRequest
 from smartreg.tables.view import view
+from smartreg.workspace.workspace import open_workspace
 from smartreg.yamlio import read
 
 __all__ = ["bring", "montpellier", "root"]  # fixtures

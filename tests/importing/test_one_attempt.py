@@ -21,13 +21,13 @@ from importing import Somebody, git, montpellier
 from terminal import talk
 from test_import_foreign import write_map, zip_files
 
+from smartreg.asking.question import Answers, Question, fill_in
 from smartreg.cli.run import run
 from smartreg.commands.import_ import proposal, read_file
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.values import Json
 from smartreg.forms.importing import proposal_answers
-from smartreg.forms.question import Answers, Question, fill_in
 from smartreg.importing.options import ImportRequest
+from smartreg.workspace.workspace import open_workspace
 
 __all__ = ["montpellier"]  # a fixture
 

@@ -19,13 +19,13 @@ from program import Done, start
 
 from smartreg.cli.run import run as cli
 from smartreg.commands.import_ import RefusedImport
-from smartreg.commands.output import Output
 from smartreg.commands.returns import REFUSED, ReturnedWorkbook, write_refused
-from smartreg.commands.set_ import set_fields
 from smartreg.commands.workbooks import read_events, workbook_states
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.values import Data, RecordId
 from smartreg.importing.options import ImportRequest
+from smartreg.workspace.output import Output
+from smartreg.workspace.set_ import set_fields
+from smartreg.workspace.workspace import open_workspace
 from smartreg.yamlio import read
 
 SUPPORTS, EQUIPMENT = "Supports", "Équipements connectés"

@@ -16,7 +16,7 @@ import pytest
 from crashes import run
 from program import start
 
-from smartreg.commands.workspace import open_workspace
+from smartreg.workspace.workspace import open_workspace
 
 RECORD = "registry/parties/istres.yaml"
 PARTY = "add-party --id istres --name Istres --category commune --siren 211300470 --insee-code 13047 -y"

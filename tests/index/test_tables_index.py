@@ -22,7 +22,6 @@ from hypothesis import strategies as st
 from registries import INDEXED, Texts, registry_and_edit
 from stored import change_texts, git_in, laid, settle
 
-from smartreg.commands.workspace import INDEX, open_workspace
 from smartreg.features.query.query import Asking, query
 from smartreg.gitio import open_repo
 from smartreg.index import Index
@@ -30,6 +29,7 @@ from smartreg.registry import open_registry
 from smartreg.schema import bundled_files
 from smartreg.tables import Tables, tables_of
 from smartreg.trees import MemoryTree, Tree, WorkingTree, index_of
+from smartreg.workspace.workspace import INDEX, open_workspace
 
 
 def rows_of(tree: Tree, index: Index | None) -> dict[str, Any]:

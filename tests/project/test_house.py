@@ -269,7 +269,7 @@ def test_imports_are_at_the_top(house: Modules) -> None:
         *("cli/importing/command.py", "commands/import_.py"),  # what makes and marks exports
         *("commands/diff.py", "commands/doctor_ci.py"),  # what checks who may write and who has to agree
         "cli/usage.py",  # the schemas, for wrong command lines alone
-        "commands/workspace.py",  # what writes
+        "workspace/workspace.py",  # what writes
         # How releases are read, where a registry has sources.
         *("commands/show.py", "rules/ref224_kept_differs.py", "rules/ref225_release_expired.py"),
     }

@@ -13,7 +13,6 @@ from registries import INDEXED
 from stored import checker, git_in
 
 from smartreg.commands.retire import remove
-from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.values import RecordId
 from smartreg.domain.covers import covers_of
 from smartreg.domain.successions import successions
@@ -24,6 +23,7 @@ from smartreg.tables import tables_of
 from smartreg.tables.view import view
 from smartreg.trees import MemoryTree
 from smartreg.validation.check import Checker, Judged
+from smartreg.workspace.workspace import Workspace, open_workspace
 
 ON = date(2026, 12, 1)
 ID = "11111111-2222-4333-8444-555555555555"

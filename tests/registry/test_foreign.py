@@ -16,10 +16,10 @@ from jsonschema import Draft7Validator, Draft201909Validator
 from readme_tour import COMMIT, ROOT, read_tour, shows
 
 from smartreg.cli.run import run
-from smartreg.commands.output import output
 from smartreg.core.errors import UsageFault
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.schema.settings_file import read_config
+from smartreg.workspace.output import output
 
 PAGE = "docs/schemas.md"
 GATEWAY = "device-types/kerlink/ifemtocell.yaml"

@@ -16,18 +16,18 @@ from hypothesis import strategies as st
 from registries import INDEXED, ON, Texts, registry_and_edit
 from stored import change_texts, laid, lay, open_there
 
+from smartreg.asking.choices import Choice
+from smartreg.asking.records import placed_choices
 from smartreg.cli.shell import complete
 from smartreg.commands.show import find
-from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.messages import Language
 from smartreg.core.values import RecordId
 from smartreg.domain.search import find_records
-from smartreg.forms.choices import Choice
-from smartreg.forms.records import placed_choices
 from smartreg.gitio import open_repo
 from smartreg.index import words
 from smartreg.registry import Registry, open_registry
 from smartreg.trees import MemoryTree, index_of
+from smartreg.workspace.workspace import Workspace, open_workspace
 
 
 class Context(NamedTuple):

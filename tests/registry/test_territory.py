@@ -11,10 +11,10 @@ import pytest
 from lights import NAME, sheet
 
 from smartreg.commands.import_ import import_records
-from smartreg.commands.workspace import open_workspace
 from smartreg.edit import WriteOptions
 from smartreg.features.setup.init import init
 from smartreg.importing.options import ImportRequest
+from smartreg.workspace.workspace import open_workspace
 
 SUPPORTS = 69
 ON = date(2026, 1, 15)

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 import pytest
 from verdicts import CLEAN, FILES, verdict_on
 
-from smartreg.cli.findings import SHARED, finding_formats, finding_reporter, report_text
+from smartreg.cli.findings import finding_formats, finding_reporter, report_text
 from smartreg.commands.validate import Verdict
 from smartreg.core.findings import Finding, fingerprints, in_order
 from smartreg.core.messages import Localized
@@ -38,8 +38,6 @@ def test_formats() -> None:
     assert set(finding_formats()) == set(FORMATS)
     assert finding_formats()[0] == "full"
     assert all(callable(finding_reporter(name)) for name in FORMATS)
-    with pytest.raises(AttributeError):
-        [finding_reporter(name) for name in SHARED]
 
 
 @pytest.mark.parametrize("lang", FOR_PEOPLE)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from smartreg.commands.locating import locator
 from smartreg.commands.validate import ValidateOptions, validate
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.styled import plain
-from smartreg.reporters.full import report
-from smartreg.reporters.secrets import hide_secrets, secrets_of
+from smartreg.wording.full import report
+from smartreg.wording.secrets import hide_secrets, secrets_of
+from smartreg.workspace.locating import locator
+from smartreg.workspace.workspace import open_workspace
 
 KEY = "00112233445566778899AABBCCDDEEFF"
 FILE = "registry/parties/a.yaml"

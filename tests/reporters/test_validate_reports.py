@@ -13,10 +13,10 @@ from conftest import Git
 from program import start
 
 from smartreg.cli.findings import LIMIT, append_step_summary, parse_reports, report_text
-from smartreg.commands.output import Output
 from smartreg.commands.validate import ValidateOptions, validate
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
+from smartreg.workspace.output import Output
+from smartreg.workspace.workspace import open_workspace
 
 TYPO = "id: s1\ntype: sensor\nstatus: actve\nowner: istres\nsupport: p1\nuse_cases: [u1]\n"
 ARGUMENTS = ("validate", "--select", "SCH103,REF201", "--on", "2026-01-15")

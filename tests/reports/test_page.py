@@ -20,11 +20,11 @@ from exports import smartreg
 from smartreg.commands.page import ChangesShown, look, tiles
 from smartreg.commands.page import page as made_page
 from smartreg.commands.report import BilanOptions, bilan
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.reports.page.explorer import explorer_json
 from smartreg.reports.page.options import MapTerritory
 from smartreg.reports.page.records import pack_rows
+from smartreg.workspace.workspace import open_workspace
 
 HOSTILE = (
     '</script><script>alert(1)</script><!--<script>" onmouseover="alert(1) <img src=x onerror=alert(1)> \'}{{7*7}}'

@@ -19,12 +19,12 @@ from exports import smartreg
 from markdown_it import MarkdownIt
 
 from smartreg.commands.report import BilanOptions, bilan, deliveries, render_files
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Language, Text, verbatim
 from smartreg.reports.figure import Figure, Measure
 from smartreg.reports.material import Period
 from smartreg.reports.story import story_of
+from smartreg.workspace.workspace import open_workspace
 
 
 @pytest.fixture

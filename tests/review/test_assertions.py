@@ -30,7 +30,7 @@ from town import ON, POLE, SETTINGS, party, support
 from smartreg.commands.audit import AuditOptions, audit
 from smartreg.commands.since import Trust, validate_since
 from smartreg.commands.validate import ValidateOptions
-from smartreg.commands.workspace import open_workspace
+from smartreg.workspace.workspace import open_workspace
 
 pytestmark = pytest.mark.promise("R17")
 

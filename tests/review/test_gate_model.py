@@ -11,12 +11,12 @@ from histories import ISTRES, MARTIGUES, History, Objects, draw, refused_by_mode
 from signing import new_key
 from town import ON
 
-from smartreg.commands.workspace import open_workspace
 from smartreg.gitio import Repo
 from smartreg.registry import Registry
 from smartreg.review.authors import Sides, check_authors
 from smartreg.schema.settings import FILE
 from smartreg.trees import CommitTree
+from smartreg.workspace.workspace import open_workspace
 
 HISTORIES = int(os.environ.get("TRUST_HISTORIES", "600"))
 

@@ -13,10 +13,10 @@ from smartreg.commands.audit import AuditOptions, audit
 from smartreg.commands.diff import diff
 from smartreg.commands.since import Trust, validate_since
 from smartreg.commands.validate import ValidateOptions
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.ssh_keys import fingerprint_of
-from smartreg.reporters import changes_markdown
 from smartreg.review.protected_files import execution_risk
+from smartreg.wording import changes_markdown
+from smartreg.workspace.workspace import open_workspace
 
 PARTY = "registry/parties/istres.yaml"
 TEXT = "id: istres\nname: Istres\ncategory: private\n"

@@ -15,8 +15,8 @@ from program import GIT_CONFIG, start
 from smartreg.commands.diff import diff
 from smartreg.commands.since import Trust, validate_since
 from smartreg.commands.validate import ValidateOptions, Verdict, validate
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import StateFault, UsageFault
+from smartreg.workspace.workspace import open_workspace
 
 ON = date(2026, 1, 15)
 NOISE_1, NOISE_2 = "registry/equipment/noise-1.yaml", "registry/equipment/noise-2.yaml"

@@ -20,13 +20,13 @@ from hypothesis import strategies as st
 from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import create_pipe_input
 
+from smartreg.asking.choices import Choice, Choices
 from smartreg.cli.ask import Prompt, choose, text
 from smartreg.cli.console import Console
 from smartreg.cli.run import run
 from smartreg.cli.shell import BASH, complete
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import visible
-from smartreg.forms.choices import Choice, Choices
 from smartreg.schema import read_schemas
 from smartreg.schema.settings_file import read_config
 

@@ -12,12 +12,12 @@ from importing import git, new_repository
 from smartreg.commands.export import ExportOptions, export_each
 from smartreg.commands.returns import ReturnedWorkbook, import_workbooks
 from smartreg.commands.workbooks import record_sent
-from smartreg.commands.workspace import open_workspace
 from smartreg.domain.codes import centre, members
 from smartreg.edit import WriteOptions
 from smartreg.features.setup.init import init
 from smartreg.importing.options import ImportRequest
 from smartreg.readers.formats import workbooks_in
+from smartreg.workspace.workspace import open_workspace
 
 AMP = "200054807"
 TODAY = date(2026, 1, 15)

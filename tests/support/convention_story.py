@@ -12,17 +12,17 @@ from typing import TypeAlias
 import pytest
 from conventions import place
 
-from smartreg.commands.acts import Acts
-from smartreg.commands.add import add
 from smartreg.commands.amend import Amendment, amend
 from smartreg.commands.move import move, transfer
 from smartreg.commands.replace import replace
 from smartreg.commands.retire import retire
-from smartreg.commands.set_ import set_fields
 from smartreg.commands.terminate import Ending, terminate
-from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.values import Json
 from smartreg.edit import WriteOptions
+from smartreg.workspace.acts import Acts
+from smartreg.workspace.add import add
+from smartreg.workspace.set_ import set_fields
+from smartreg.workspace.workspace import Workspace, open_workspace
 
 Step: TypeAlias = Callable[[Workspace, WriteOptions], object]
 BERRE = "etang-de-berre"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from conftest import Git
 
-from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.edit import WriteOptions
+from smartreg.workspace.workspace import Workspace, open_workspace
 
 ON = date(2026, 1, 15)
 OPTIONS = WriteOptions(on=ON)

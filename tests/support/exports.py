@@ -14,8 +14,8 @@ from xml.sax.saxutils import escape
 from program import start_bytes
 
 from smartreg.commands.export import Exported, ExportOptions, export_tables
-from smartreg.commands.workspace import open_workspace
 from smartreg.exporters import FORMATS
+from smartreg.workspace.workspace import open_workspace
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "export"
 MOMENT = dict.fromkeys(("GIT_AUTHOR_DATE", "GIT_COMMITTER_DATE"), "2024-06-01T23:30:00+02:00")

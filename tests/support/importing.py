@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 import pytest
 
+from smartreg.asking.question import Answers, Made, Question, Questions, fill_in
 from smartreg.commands.import_ import (
     RefusedImport,
     import_records,
@@ -21,15 +22,14 @@ from smartreg.commands.import_ import (
     read_file,
     unknown_values,
 )
-from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.messages import Language
 from smartreg.core.values import Data, Json
 from smartreg.edit import WriteOptions
 from smartreg.features.setup.init import init
 from smartreg.forms.importing import kind_answer, proposal_answers, value_answers
-from smartreg.forms.question import Answers, Made, Question, Questions, fill_in
 from smartreg.importing.effects import Imported
 from smartreg.importing.options import ImportRequest
+from smartreg.workspace.workspace import Workspace, open_workspace
 from smartreg.yamlio import read
 
 OPTIONS = WriteOptions(on=date(2026, 1, 15))

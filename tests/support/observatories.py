@@ -16,9 +16,9 @@ from days import go_to
 from publishing import NOW, Publisher, empty_publisher, git
 
 from smartreg.commands.sources import kept_releases, update
-from smartreg.commands.workspace import open_workspace
 from smartreg.edit import WriteOptions
 from smartreg.features.observatory.build import build_tables
+from smartreg.workspace.workspace import open_workspace
 
 AMP, CD13, MMM = (
     "11111111-1111-4111-8111-111111111111",

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from signing import Key, new_key
 
-from smartreg.commands.output import output
 from smartreg.commands.publish import FirstSeen, Publication, Published, publish, renew, withdraw
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.ssh_keys import fingerprint_of
 from smartreg.release.reading import VerifiedRelease, fetch_from, read_release
+from smartreg.workspace.output import output
+from smartreg.workspace.workspace import open_workspace
 
 ID = "8f14e45f-ceea-467f-a83c-1b1f0b6e1c2a"
 NOW = datetime(2026, 12, 1, 4, tzinfo=UTC)

@@ -11,8 +11,8 @@ from published import ID, NOW, Publisher, lines_of, public
 
 from smartreg.commands.source_notes import SourceState
 from smartreg.commands.sources import update
-from smartreg.commands.workspace import open_workspace
 from smartreg.edit import Outcome, WriteOptions
+from smartreg.workspace.workspace import open_workspace
 
 OPTIONS = WriteOptions(date(2026, 12, 1))
 SENSOR = 'id: {id}\ntype: sensor\nowner: amp\nuse_cases: [noise]\nstatus: planned\nsupport: "{support}"\n'

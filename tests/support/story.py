@@ -8,8 +8,8 @@ import pytest
 from conftest import Git
 
 from smartreg.commands.history import log
-from smartreg.commands.workspace import open_workspace
 from smartreg.history.entries import LogEntry, LogOptions
+from smartreg.workspace.workspace import open_workspace
 
 
 class Story:

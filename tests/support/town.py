@@ -12,8 +12,8 @@ from signing import Key, Person
 
 from smartreg.commands.since import Trust, validate_since
 from smartreg.commands.validate import ValidateOptions
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.findings import Finding
+from smartreg.workspace.workspace import open_workspace
 
 ON = date(2026, 1, 15)
 CODES = ("CHG811", "CHG812", "CHG813", "CHG814", "CHG815", "CHG816")

@@ -9,10 +9,10 @@ from conftest import Git
 from conventions import ON, place, under_convention
 
 from smartreg.commands.audit import AuditOptions, audit
-from smartreg.commands.set_ import set_fields
-from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.edit import WriteOptions
 from smartreg.history.audit import Audited
+from smartreg.workspace.set_ import set_fields
+from smartreg.workspace.workspace import Workspace, open_workspace
 
 HOSTED = "registry/equipment/hosted.yaml"
 GUEST = "registry/equipment/guest.yaml"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from smartreg.commands.locating import locator
 from smartreg.commands.validate import Verdict
 from smartreg.registry import open_registry
 from smartreg.rules import Context, all_rules, indexed_fields
@@ -13,6 +12,7 @@ from smartreg.schema import bundled_files, read_schemas
 from smartreg.schema.settings_file import read_config
 from smartreg.trees import MemoryTree
 from smartreg.validation.check import Checker, Selection
+from smartreg.workspace.locating import locator
 
 ON = date(2026, 1, 15)
 SENSOR = """\

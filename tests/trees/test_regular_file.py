@@ -65,7 +65,7 @@ ELSEWHERE = {
     },
     "folders and devices that a confined program may reach": {"readers/confinement.py"},
     "what the user names on the command line or in the environment": {
-        *("features/setup/boundaries.py", "commands/destination.py", "commands/output.py", "commands/documents.py"),
+        *("features/setup/boundaries.py", "commands/destination.py", "workspace/output.py", "workspace/documents.py"),
     },
     "a draft of its own": {
         "features/setup/doctor_clone.py",

@@ -13,19 +13,19 @@ from conftest import Git
 from program import start
 
 from smartreg.cli.shell import complete
-from smartreg.commands.add import add
 from smartreg.commands.history import undo
 from smartreg.commands.rename import rename
 from smartreg.commands.retire import remove
-from smartreg.commands.set_ import set_fields
 from smartreg.commands.since import validate_since
 from smartreg.commands.validate import ValidateOptions
-from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.edit import Outcome, WriteOptions
 from smartreg.features.query.virtual_tables import QueryContext
 from smartreg.gitio import open_repo
 from smartreg.trees import CommitTree, WorkingTree, find_root, schema_texts
+from smartreg.workspace.add import add
+from smartreg.workspace.set_ import set_fields
+from smartreg.workspace.workspace import Workspace, open_workspace
 
 ON = date(2026, 1, 15)
 OPTIONS = WriteOptions(on=ON)

@@ -26,12 +26,12 @@ from stored import (
 from test_verdicts import ACCEPTED, NOTED, UNUSED
 
 from smartreg.commands.validate import ValidateOptions, validate
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.gitio import open_repo
 from smartreg.registry import Registry
 from smartreg.trees import WorkingTree
 from smartreg.validation.check import Judged
+from smartreg.workspace.workspace import open_workspace
 
 
 def looked_up(registry: Registry) -> dict[str, list[str]]:

@@ -15,7 +15,7 @@ from desk_forms import write
 from signing import Key, Person, new_key
 
 from smartreg.commands.export import ExportOptions, export_tables
-from smartreg.commands.workspace import open_workspace
+from smartreg.workspace.workspace import open_workspace
 
 POLE, BRANCH = "registry/supports/13047/pole.yaml", "desk/<b>&1/x"
 ACTING = "</script><script>alert(1)</script>"

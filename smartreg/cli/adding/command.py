@@ -16,14 +16,14 @@ from smartreg.cli.help_page import HELP
 from smartreg.cli.options import Common, offer, option_names, t
 from smartreg.cli.session import RunOptions, Session, session_command
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
-from smartreg.commands.add import add, find_missing_fields
-from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, computed
 from smartreg.core.values import Json
 from smartreg.registry import Near, carriers, nearest, schemas_on_disk, typed_point
 from smartreg.schema import Field, Kind, Schemas, bundled_files, read_schemas
 from smartreg.trees import root_above
+from smartreg.workspace.add import add, find_missing_fields
+from smartreg.workspace.workspace import record_of
 
 OWN = t("Record")
 _own = partial(typer.Option, rich_help_panel=OWN)
@@ -56,7 +56,7 @@ def add_command(add_options: AddOptions, session: Session, writing: Writing, **w
     decimals = decimals_of(add_options, words)
     if session.interactive:
         like = bool(carriers(kind)) and not (words["like"] or words["file"])
-        forms = load("forms.adding")
+        forms = load("asking.adding")
         model = record_of(registry, words["like"], kind.name) if words["like"] else None
         nearby = forms.carriers_near(registry, kind, model) if model else ()
         form = forms.NewRecord(

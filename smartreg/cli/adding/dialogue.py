@@ -6,6 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import partial
 
+from smartreg.asking.adding import NewRecord, NothingToName
+from smartreg.asking.review import findings_by_question
 from smartreg.cli.adding.command import add_options_for
 from smartreg.cli.adding.options import AddOptions
 from smartreg.cli.adding.review import ChangeValue, review
@@ -13,15 +15,13 @@ from smartreg.cli.adding.values import command_line
 from smartreg.cli.ask import confirm, fill
 from smartreg.cli.session import Session
 from smartreg.cli.writing import Writing, accept_interrupts, attempt, finding_lines, report_write
-from smartreg.commands.add import add
 from smartreg.core.errors import Cancelled, Interrupted, SmartregError
 from smartreg.core.findings import SEVERITIES
 from smartreg.core.messages import Message
 from smartreg.core.values import Json
 from smartreg.edit import Outcome, RefusedWrite
-from smartreg.forms.adding import NewRecord, NothingToName
-from smartreg.forms.review import findings_by_question
 from smartreg.schema import FieldPath
+from smartreg.workspace.add import add
 
 GRAVE = ("error", "warning")
 

@@ -7,10 +7,10 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
+from smartreg.asking.explanations import FIELD_NAME, IN_QUOTES
 from smartreg.cli.options import offer, t
 from smartreg.core.messages import Language, Message, computed
 from smartreg.core.values import Json
-from smartreg.forms.explanations import FIELD_NAME, IN_QUOTES
 from smartreg.schema import ITEM, Field, Kind, unit_heading
 
 FIELDS = t("Fields")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from smartreg.asking.question import Back
+from smartreg.asking.review import ReviewRow, review_rows
 from smartreg.cli.ask import Prompt, confirm_or_number
 from smartreg.cli.session import Session
 from smartreg.core.messages import Message, Text
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Json
-from smartreg.forms.question import Back
-from smartreg.forms.review import ReviewRow, review_rows
 from smartreg.schema import FieldPath, Kind
 
 NUMBER = Message("a number changes a value")

@@ -11,9 +11,6 @@ from typing import Any
 
 from smartreg.cli.adding.options import AddOptions, FieldOption, placeholder
 from smartreg.cli.answers import name_missing_options
-from smartreg.commands.add import assign, like, put
-from smartreg.commands.documents import content_of
-from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text, joined
 from smartreg.core.strict import Unreadable, read_json
@@ -22,6 +19,9 @@ from smartreg.domain.labels import DEV_EUI, read_label
 from smartreg.domain.typed import read_value
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Field, Kind, decimals_typed
+from smartreg.workspace.add import assign, like, put
+from smartreg.workspace.documents import content_of
+from smartreg.workspace.workspace import record_of
 from smartreg.yamlio import MAX_BYTES, read
 
 UNIT = "unit"

@@ -38,7 +38,7 @@ from smartreg.reporters.cover_wording import (
     family,
     term,
 )
-from smartreg.reporters.record_counts import count_by_kind
+from smartreg.wording.record_counts import count_by_kind
 
 On: TypeAlias = Annotated[
     str | None,

@@ -37,7 +37,6 @@ from smartreg.commands.import_ import (
     proposal,
     read_file,
 )
-from smartreg.commands.locating import locator
 from smartreg.core.errors import SmartregError, UsageFault
 from smartreg.core.messages import Message, Text, joined
 from smartreg.core.styled import line
@@ -54,8 +53,9 @@ from smartreg.importing.profile import Proposal, empty_kinds
 from smartreg.importing.renaming import MissingColumns
 from smartreg.importing.survey import KindGuess
 from smartreg.readers.formats import workbooks_in
-from smartreg.reporters.full import blocks
 from smartreg.schema import Kind, key_path
+from smartreg.wording.full import blocks
+from smartreg.workspace.locating import locator
 
 app = typer.Typer()
 

@@ -8,8 +8,6 @@ from pathlib import Path
 from smartreg.cli.session import Session
 from smartreg.cli.writing import Writing, accept_interrupts, after_write, ask_to_write, nobody_confirms, outcome_json
 from smartreg.commands.import_ import RefusedImport
-from smartreg.commands.locating import locator
-from smartreg.commands.output import Output, output
 from smartreg.commands.returns import REFUSED, ReturnedWorkbook, import_workbooks, write_refused
 from smartreg.core.errors import Cancelled, UsageFault
 from smartreg.core.escape import json_text
@@ -21,9 +19,11 @@ from smartreg.forms.import_summary import figures
 from smartreg.importing.effects import join_first
 from smartreg.importing.findings import by_cause
 from smartreg.importing.options import ImportRequest, typed_options
-from smartreg.reporters.full import blocks
-from smartreg.reporters.log_report import according_to
-from smartreg.reporters.summing import count
+from smartreg.wording.full import blocks
+from smartreg.wording.log_report import according_to
+from smartreg.wording.summing import count
+from smartreg.workspace.locating import locator
+from smartreg.workspace.output import Output, output
 
 
 def import_returns(

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from smartreg.asking.question import Answers, Made, Questions
 from smartreg.cli.answers import show_command_line
 from smartreg.cli.ask import fill
 from smartreg.cli.session import Session
@@ -28,7 +29,6 @@ from smartreg.forms.importing import (
     proposal_answers,
     value_answers,
 )
-from smartreg.forms.question import Answers, Made, Questions
 from smartreg.forms.sheet_profile import show_profile
 from smartreg.importing.effects import Imported
 from smartreg.importing.matching import Ambiguous

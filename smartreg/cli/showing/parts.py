@@ -7,14 +7,6 @@ from collections.abc import Iterator
 from datetime import date
 
 from smartreg.cli.session import Session
-from smartreg.commands.show_convention import (
-    FILE_STATES,
-    ActView,
-    AnnexView,
-    ConventionView,
-    PartyView,
-    VersionView,
-)
 from smartreg.commands.show_places import PlacesView, RecordedLate
 from smartreg.core.messages import Language, Message, Text, message_in, verbatim
 from smartreg.core.styled import Block, Grid, Line, Span, cells, line
@@ -22,8 +14,16 @@ from smartreg.core.values import Json
 from smartreg.domain.placements import Ownership, Placement
 from smartreg.domain.responsibilities import ROLES, Roles
 from smartreg.domain.titles import STANDINGS
-from smartreg.reporters.record_counts import count_by_kind
 from smartreg.schema import ITEM, Kind
+from smartreg.wording.record_counts import count_by_kind
+from smartreg.workspace.show_convention import (
+    FILE_STATES,
+    ActView,
+    AnnexView,
+    ConventionView,
+    PartyView,
+    VersionView,
+)
 
 NOWHERE = Message("nowhere")
 NOBODY = Message("no known owner")

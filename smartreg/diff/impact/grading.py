@@ -12,9 +12,8 @@ from smartreg.diff.impact.comparison import BREAKING, Impact
 from smartreg.diff.impact.cover import CoverOnBothSides
 from smartreg.diff.impact.personal import of_people
 from smartreg.diff.impact.reach import Reach
+from smartreg.domain.devices import REPLACES
 from smartreg.registry import Registry
-
-REPLACES = "replaces"  # the reference by which a record names the one whose place it took
 
 
 def impacts(

@@ -14,7 +14,6 @@ from smartreg.cli.progress import show_progress
 from smartreg.cli.report import chosen_format, is_page
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.destination import refuse_others_in
-from smartreg.commands.output import save
 from smartreg.commands.sources import kept_releases
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.escape import json_text
@@ -39,6 +38,7 @@ from smartreg.features.observatory.make_report import FORMATS, observatory_repor
 from smartreg.features.observatory.report import opening_of
 from smartreg.features.observatory.tables import BuiltTables, CastSource
 from smartreg.features.query.command import Timeout, more_rows, print_answer, sql_text
+from smartreg.workspace.output import save
 
 SqlOrFigure: TypeAlias = Annotated[
     str | None,

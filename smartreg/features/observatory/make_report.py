@@ -11,7 +11,6 @@ from typing import Final, TypeAlias
 
 from smartreg.commands.kept_sources import lock_of
 from smartreg.commands.sources import kept_releases
-from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.messages import Language, Message, Text
@@ -33,6 +32,7 @@ from smartreg.release.format import Manifest, RefusedRelease, read_manifest
 from smartreg.reports import Form
 from smartreg.schema import Schemas, bundled_files, read_schemas
 from smartreg.validation.check import Selection
+from smartreg.workspace.workspace import Workspace
 
 FORMATS: Final = {
     "markdown": Form(".md"),

@@ -15,8 +15,6 @@ from datetime import date
 from functools import partial
 from typing import Any, TypeAlias
 
-from smartreg.commands.origin import source_of
-from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.interrupts import unhidden_interrupt
@@ -32,6 +30,8 @@ from smartreg.tables import Column, Row, Tables, tables_of
 from smartreg.tables.database import decode, is_odd
 from smartreg.tables.layout import Selected, Shape, layout_of
 from smartreg.tables.table import CellType, free
+from smartreg.workspace.origin import source_of
+from smartreg.workspace.workspace import Workspace
 
 TYPES: Mapping[CellType, str] = {
     "string": "TEXT",

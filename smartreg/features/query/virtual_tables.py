@@ -11,10 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 
-from smartreg.commands.conventions import KIND as CONVENTION
-from smartreg.commands.conventions import VERSION_COLUMNS
 from smartreg.commands.coverage import COVER_COLUMNS, cover_rows
-from smartreg.commands.workspace import Workspace
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Language, Message, Text, verbatim
 from smartreg.core.values import Json, Link, RecordId, path_text
@@ -24,6 +21,9 @@ from smartreg.history import Detail, details
 from smartreg.registry import Registry, position
 from smartreg.tables import Column, Row
 from smartreg.tables.table import CellType
+from smartreg.workspace.conventions import KIND as CONVENTION
+from smartreg.workspace.conventions import VERSION_COLUMNS
+from smartreg.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from smartreg.commands.documents import ANNEXES, open_given, printable
-from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.domain.codes import arrondissements_of
@@ -24,6 +22,8 @@ from smartreg.schema import CODE_FIELDS
 from smartreg.schema.countries import Country, country_named
 from smartreg.schema.settings import FILE
 from smartreg.schema.settings_file import read_config
+from smartreg.workspace.documents import ANNEXES, open_given, printable
+from smartreg.workspace.workspace import Workspace, write
 
 FORMS = ("gpkg", "shp", "geojson", "json", "fgb")
 LARGEST = 2 << 30  # bytes: all of France at full detail has a quarter of that

@@ -16,7 +16,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from smartreg.commands.workspace import PACKAGE, Workspace
 from smartreg.core.errors import SmartregError, StateFault, UsageFault
 from smartreg.core.files import NotRegular, read_regular
 from smartreg.core.installation import find_distributions, install_command, requirements_by_extra
@@ -42,6 +41,7 @@ from smartreg.rules import all_rules
 from smartreg.schema.settings import Territory
 from smartreg.trees import READ_LIMIT, SETTINGS, Overlaid
 from smartreg.validation.manuals import refuse_unknown_codes
+from smartreg.workspace.workspace import PACKAGE, Workspace
 
 
 def frame(workspace: Workspace) -> Iterator[Check]:

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
 
-from smartreg.commands.workspace import Workspace, today_in
 from smartreg.core.errors import SmartregError
 from smartreg.core.findings import row_of
 from smartreg.core.messages import Message, number, plural
@@ -20,6 +19,7 @@ from smartreg.index import Index, Lost, load_state
 from smartreg.registry import Registry
 from smartreg.rules import RuleCrash
 from smartreg.tables import tables
+from smartreg.workspace.workspace import Workspace, today_in
 
 
 def index(workspace: Workspace) -> Check:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
 
-from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import Refused, StateFault
 from smartreg.core.messages import Message
 from smartreg.core.spelling import slug
@@ -16,6 +15,7 @@ from smartreg.gitio import Repo, change_address
 from smartreg.gitio.repo import BRANCHES, REMOTES
 from smartreg.gitio.signatures import verify
 from smartreg.review.authors.writers import Writers
+from smartreg.workspace.workspace import Workspace
 
 PATIENCE_S = 120.0
 _ADDRESS = re.compile(r"https://[^\s<>\"']+")

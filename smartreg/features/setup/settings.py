@@ -8,10 +8,10 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any, NamedTuple
 
-from smartreg.commands.workspace import Workspace
 from smartreg.schema.settings import FILE
 from smartreg.schema.settings_file import effective
 from smartreg.trees import WorkingTree
+from smartreg.workspace.workspace import Workspace
 
 DEFAULT = "default"
 VARIABLES = (

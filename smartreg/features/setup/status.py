@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from smartreg.commands.workspace import Workspace
 from smartreg.core.findings import count_by_severity
 from smartreg.core.messages import Text
 from smartreg.diff import Change, diff
@@ -17,6 +16,7 @@ from smartreg.domain.titles import next_notice, title_on
 from smartreg.gitio import Commit, work_under_way
 from smartreg.registry import Registry
 from smartreg.trees import WorkingTree
+from smartreg.workspace.workspace import Workspace
 
 RECENT = 5
 

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from smartreg.commands.diff import DiffOptions, diff
-from smartreg.commands.locating import locator
 from smartreg.commands.since import Trust, validate_since
 from smartreg.commands.validate import ValidateOptions
 from smartreg.core.findings import Finding
@@ -17,9 +16,10 @@ from smartreg.core.values import RecordId, short_id
 from smartreg.diff.impact import Side
 from smartreg.gitio.forge import change_address
 from smartreg.gitio.repo import BRANCHES, REMOTES, short_branch
-from smartreg.reporters import changes_markdown
 from smartreg.review.authors import MISSING
 from smartreg.web.visit import Absent, Answer, Page, View, Visit
+from smartreg.wording import changes_markdown
+from smartreg.workspace.locating import locator
 
 SHOWN = 200  # findings on one page
 

@@ -9,8 +9,8 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-from smartreg.commands.acts import Acts
-from smartreg.commands.add import add
+from smartreg.asking.adding import NewRecord
+from smartreg.asking.question import Answers, Made, Questions
 from smartreg.commands.agree import AgreeOptions, agree
 from smartreg.commands.amend import Amendment, amend
 from smartreg.commands.annex import Annex, annex
@@ -21,7 +21,6 @@ from smartreg.commands.move import move, transfer
 from smartreg.commands.rename import rename
 from smartreg.commands.replace import replace
 from smartreg.commands.retire import remove, retire
-from smartreg.commands.set_ import set_fields
 from smartreg.commands.terminate import Ending, renew, terminate
 from smartreg.core.errors import SmartregError, UsageFault
 from smartreg.core.messages import Message, Text, plural, verbatim
@@ -31,12 +30,9 @@ from smartreg.domain.binding import Bond
 from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.forms import whole
 from smartreg.forms.acts import AnnexDraft, ConventionAct, read_acts
-from smartreg.forms.adding import NewRecord
 from smartreg.forms.changing import Assignments, assignments
-from smartreg.forms.question import Answers, Made, Questions
 from smartreg.registry import carriers
 from smartreg.reporters.cover_wording import describe_loss, describe_way
-from smartreg.reporters.log_subjects import subject_of
 from smartreg.review.binding import steps_text
 from smartreg.schema import UnknownKind
 from smartreg.web.filling import Filling, describe_all, fill, is_correction
@@ -44,6 +40,10 @@ from smartreg.web.pages.record import rid_of
 from smartreg.web.pages.records import chosen_records
 from smartreg.web.uploads import drop, kept_file
 from smartreg.web.visit import Absent, Answer, Page, View, Visit
+from smartreg.wording.log_subjects import subject_of
+from smartreg.workspace.acts import Acts
+from smartreg.workspace.add import add
+from smartreg.workspace.set_ import set_fields
 
 
 def choose_kind(visit: Visit) -> Answer:

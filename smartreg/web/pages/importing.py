@@ -12,7 +12,7 @@ from typing import Any
 
 from starlette.datastructures import UploadFile
 
-from smartreg.commands.documents import printable
+from smartreg.asking.question import Answers, Questions
 from smartreg.commands.import_ import (
     FileRead,
     LikelyKinds,
@@ -24,7 +24,6 @@ from smartreg.commands.import_ import (
     read_bundle,
     read_file,
 )
-from smartreg.commands.output import Output
 from smartreg.commands.returns import ReturnedWorkbook, import_workbook, write_refused
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
@@ -34,7 +33,6 @@ from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.exporters.origin import origin_in_sheets, origin_of
 from smartreg.forms.import_summary import result_lines
 from smartreg.forms.importing import SheetImport, SheetSource, named_options, sheet_import
-from smartreg.forms.question import Answers, Questions
 from smartreg.forms.sheet_profile import show_profile
 from smartreg.forms.whole import nothing_to_ask
 from smartreg.importing.effects import Imported
@@ -50,6 +48,8 @@ from smartreg.schema import Kind
 from smartreg.web.filling import Filling, fill, is_correction
 from smartreg.web.uploads import drop, find_file, keep_file
 from smartreg.web.visit import Absent, Answer, Download, Page, Redirect, View, Visit
+from smartreg.workspace.documents import printable
+from smartreg.workspace.output import Output
 
 BEGINNINGS = {
     **dict.fromkeys(("xlsx", "xlsb", "ods", "zip"), b"PK\x03\x04"),

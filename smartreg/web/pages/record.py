@@ -10,7 +10,6 @@ from typing import NamedTuple
 from smartreg.commands.coverage import coverage
 from smartreg.commands.export import ExportOptions, export_tables
 from smartreg.commands.history import blame_record, log
-from smartreg.commands.origin import find_record
 from smartreg.commands.reference import explain, page_of
 from smartreg.commands.show import RecordView, show
 from smartreg.commands.validate import ValidateOptions, Verdict, validate
@@ -25,12 +24,13 @@ from smartreg.history.entries import LogOptions
 from smartreg.registry import Registry, alias_of
 from smartreg.reporters.blame_report import render_blame
 from smartreg.reporters.cover_wording import describe_cover, describe_way, family
-from smartreg.reporters.log_report import render_log
 from smartreg.schema import Kind, unit_suffix
 from smartreg.schema.cells import cell
 from smartreg.tables.view import AUDIENCES
 from smartreg.web.state import Shown
 from smartreg.web.visit import Absent, Answer, Page, View, Visit, WholePage
+from smartreg.wording.log_report import render_log
+from smartreg.workspace.origin import find_record
 
 REFERRING, ENTRIES = 100, 20  # most records that refer to one, and most commits
 

@@ -25,7 +25,6 @@ from observatories import AMP, CD13, MMM, Observatory, made, observatory
 from small import Runs, runs
 
 from smartreg.commands.sources import kept_releases
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.features.observatory.build import Asking, ask, build_tables, query_tables, tables_in
 from smartreg.features.observatory.core import core
@@ -36,6 +35,7 @@ from smartreg.features.query.query import Asking as Query
 from smartreg.features.query.query import query
 from smartreg.registry.pins import KeptRelease
 from smartreg.schema import bundled_files, read_schemas
+from smartreg.workspace.workspace import open_workspace
 
 __all__ = ["made", "observatory", "runs"]
 

@@ -20,7 +20,6 @@ from rdflib import namespace as ns
 from small import Runs, runs
 
 from smartreg.commands.sources import update
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.messages import Message
@@ -33,6 +32,7 @@ from smartreg.features.observatory.report_page import html, markdown
 from smartreg.features.observatory.standing import Standing, absent
 from smartreg.features.observatory.tables import BuiltTables
 from smartreg.registry.pins import Refusal
+from smartreg.workspace.workspace import open_workspace
 
 __all__ = ["made", "runs"]
 

@@ -23,13 +23,13 @@ from verdicts import ON
 
 import smartreg
 from smartreg.cli.run import run as run_here
-from smartreg.commands.conditions import Condition
 from smartreg.commands.show import listing
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import SmartregError, UsageFault
 from smartreg.core.interrupts import unhidden_interrupt
 from smartreg.core.values import Json, RecordId
 from smartreg.features.query.query import Asking, describe_tables, query
+from smartreg.workspace.conditions import Condition
+from smartreg.workspace.workspace import open_workspace
 
 SENSOR = "registry/equipment/istres-noise-1.yaml"
 Ask = Callable[..., list[tuple[Json, ...]]]

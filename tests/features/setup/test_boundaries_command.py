@@ -21,12 +21,12 @@ from pyproj import Transformer
 
 from smartreg.commands.page import ChangesShown, look
 from smartreg.commands.report import BilanOptions, bilan
-from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.domain.codes import members
 from smartreg.edit import WriteOptions
 from smartreg.features.setup.boundaries import OutlinesSource, boundaries, with_boundaries
 from smartreg.features.setup.init import init
+from smartreg.workspace.workspace import open_workspace
 
 ON = date(2026, 1, 15)
 OPTIONS = WriteOptions(on=ON)

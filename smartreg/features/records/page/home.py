@@ -5,10 +5,10 @@ from __future__ import annotations
 from smartreg.core.messages import Message
 from smartreg.features.setup.send import Unsent, send, unsent
 from smartreg.features.setup.status import status
-from smartreg.reporters.log_report import moment_text
-from smartreg.reporters.log_subjects import subject_of
 from smartreg.web.pages.record import by_severity, verdict_of
 from smartreg.web.visit import Answer, Page, View, Visit
+from smartreg.wording.log_report import moment_text
+from smartreg.wording.log_subjects import subject_of
 
 SHOWN, MOST = 20, 1000  # findings: at first, and of all of them
 

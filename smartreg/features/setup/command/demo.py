@@ -16,11 +16,11 @@ import typer
 from smartreg.cli.options import t
 from smartreg.cli.session import Session, change_to, with_session
 from smartreg.cli.web import refuse_without_libraries
-from smartreg.commands.output import output
 from smartreg.core.clock import today_here
 from smartreg.core.errors import StateFault
 from smartreg.core.messages import SOURCE, Message, Text, verbatim
 from smartreg.core.styled import Span, line
+from smartreg.workspace.output import output
 
 FOLDER = "smartreg-demo"
 PROGRAM = (sys.executable, "-P", "-m", "smartreg")

@@ -16,7 +16,6 @@ from smartreg.cli.options import t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import Writing
 from smartreg.commands.doctor_ci import FAULTS, ci
-from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.installation import invocation
@@ -26,6 +25,7 @@ from smartreg.features.setup.doctor import Surroundings, add_attributes, clear_i
 from smartreg.features.setup.doctor_clone import Check
 from smartreg.features.setup.settings import DEFAULT, settings_in_force
 from smartreg.trees import find_root
+from smartreg.workspace.workspace import Workspace
 
 NONE = Message("no pipeline here runs smartreg; init --ci github,gitlab writes one, docs/gate.md shows it")
 

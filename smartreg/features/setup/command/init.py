@@ -9,11 +9,12 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from smartreg.asking.choices import Choice, Choices
+from smartreg.asking.question import Back
 from smartreg.cli.ask import Prompt, choose, confirm, text
 from smartreg.cli.options import offer, split_list, t
 from smartreg.cli.session import Session, change_to, with_session
 from smartreg.cli.writing import FORMATS, Writing, after_write
-from smartreg.commands.output import output
 from smartreg.commands.pipelines import services_named, source_for_pipelines
 from smartreg.core.clock import today_here
 from smartreg.core.errors import Cancelled, UsageFault
@@ -28,10 +29,9 @@ from smartreg.features.setup.command.boundaries import note_outlines
 from smartreg.features.setup.command.doctor import may_register
 from smartreg.features.setup.doctor import register
 from smartreg.features.setup.init import Created, group_named, groups_like, init, may_become_one
-from smartreg.forms.choices import Choice, Choices
-from smartreg.forms.question import Back
 from smartreg.gitio import open_repo, refuse_our_trailers
 from smartreg.schema.countries import FRANCE, Country, country_named
+from smartreg.workspace.output import output
 
 Folder: TypeAlias = Annotated[
     str | None,

@@ -16,8 +16,8 @@ from smartreg.core.messages import SOURCE, Language, Message, Text, joined, plur
 from smartreg.core.styled import Block, Grid, Line, Span, cells, line, visible
 from smartreg.core.values import short_id
 from smartreg.features.setup.status import RegistryStatus, status
-from smartreg.reporters.log_report import moment_text
-from smartreg.reporters.log_subjects import subject_of
+from smartreg.wording.log_report import moment_text
+from smartreg.wording.log_subjects import subject_of
 
 SHOWN = 10
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "retired": "-", "unreadable": "!"}

@@ -9,7 +9,6 @@ from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
-from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, verbatim
 from smartreg.core.spelling import slug
@@ -18,6 +17,7 @@ from smartreg.domain.typed import assignment
 from smartreg.edit import Edit, Outcome, WriteOptions, file_of, new_text, with_status
 from smartreg.registry import Registry, identifiers
 from smartreg.schema import CODE_FIELDS, Field, Kind, Schemas
+from smartreg.workspace.workspace import Workspace, write
 
 DRAFT_ID = "draft"  # of a record that is not complete yet
 _NUMBERED = r"(.*?)(\d+)"

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Generic, NamedTuple
 
+from smartreg.asking.choices import Choice, Choices, parts
+from smartreg.asking.question import Answers, Made, Question, Questions, fill_in, no_answer
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.values import Json
-from smartreg.forms.choices import Choice, Choices, parts
-from smartreg.forms.question import Answers, Made, Question, Questions, fill_in, no_answer
 
 MATCHES = 20  # most choices offered for a text that means several
 

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
-from smartreg.commands.workspace import Workspace
+from smartreg.asking.choices import Choices
 from smartreg.core.messages import Language, Message, Text
 from smartreg.core.styled import Line
 from smartreg.core.values import Json
-from smartreg.forms.choices import Choices
 from smartreg.schema import FieldPath
+from smartreg.workspace.workspace import Workspace
 
 Made = TypeVar("Made")
 AnswerForm: TypeAlias = Literal["text", "day", "truth"]

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from smartreg.commands.add import new_id
-from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.typed import read_value
 from smartreg.edit import file_of, new_text
 from smartreg.registry import Registry
+from smartreg.workspace.add import new_id
+from smartreg.workspace.workspace import record_of
 
 KIND, FIELD = "deliberation", "deliberations"
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from smartreg.asking.fields import is_one_answer
+from smartreg.asking.question import FormContext
+from smartreg.asking.records import name_of
 from smartreg.core.findings import Finding
 from smartreg.core.secret import mask
 from smartreg.core.values import Json, KeyPath, RecordId, value_at
-from smartreg.forms.fields import is_one_answer
-from smartreg.forms.question import FormContext
-from smartreg.forms.records import name_of
 from smartreg.schema import Field, FieldPath, Kind, literal, unit_suffix
 from smartreg.schema.cells import cell
 

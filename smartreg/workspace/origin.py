@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from smartreg.commands.workspace import Workspace, record_of
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, Record, RecordId, short_id
@@ -21,6 +20,7 @@ from smartreg.registry import Registry, record_at
 from smartreg.rules import all_rules
 from smartreg.schema import Schemas
 from smartreg.trees import CommitTree, Tree, differing_paths
+from smartreg.workspace.workspace import Workspace, record_of
 
 
 def source_of(workspace: Workspace, registry: Registry) -> dict[str, Json]:

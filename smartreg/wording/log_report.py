@@ -16,9 +16,9 @@ from smartreg.diff import Change, brief
 from smartreg.history import MANUAL, MERGE
 from smartreg.history.blame import FieldSetting
 from smartreg.history.entries import LogEntry
-from smartreg.reporters.changes_json import change_json
-from smartreg.reporters.log_subjects import translate_subject
 from smartreg.schema import Kind
+from smartreg.wording.changes_json import change_json
+from smartreg.wording.log_subjects import translate_subject
 
 FIELDS = 3  # changed fields that are named; further ones are counted
 LONG = 100  # characters of one line

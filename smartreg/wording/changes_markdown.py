@@ -27,8 +27,8 @@ from smartreg.diff.impact import (
     format_hosting,
 )
 from smartreg.domain.binding import OWNER
-from smartreg.reporters.summing import place
 from smartreg.schema import Field
+from smartreg.wording.summing import place
 
 MARKER = "<!-- smartreg:diff:1 -->"
 TITLES = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from smartreg.commands.workspace import record_of
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.messages import SOURCE, Message, message_in, verbatim
 from smartreg.core.values import Record
@@ -14,6 +13,7 @@ from smartreg.registry import Registry
 from smartreg.schema import Kind
 from smartreg.tables import CellType, Column, ForeignKey, Row, Table, View, table_name
 from smartreg.tables.table import cell_type, free
+from smartreg.workspace.workspace import record_of
 
 KIND = "convention"
 VERSIONS = "convention_versions"

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from smartreg.core.findings import CALLED, Finding, Locate, Related, Spot, Summary
 from smartreg.core.messages import Language, Message
 from smartreg.core.styled import Line, Span, line, visible
-from smartreg.reporters.secrets import Secrets, secrets_of, without
-from smartreg.reporters.summing import place, summary_lines
 from smartreg.trees import RECORD_ENDS
+from smartreg.wording.secrets import Secrets, secrets_of, without
+from smartreg.wording.summing import place, summary_lines
 
 WIDTH = 160
 

@@ -6,24 +6,23 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 
-from smartreg.commands.add import DRAFT_ID, put, unique_fields
-from smartreg.commands.retire import REPLACES
+from smartreg.asking.choices import Choice, Choices, parts
+from smartreg.asking.explanations import explain
+from smartreg.asking.question import AnswerForm, FormContext, Question, accept, no_answer
+from smartreg.asking.records import placed_choices
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Language, Message, Text, computed, message_in
 from smartreg.core.values import Json, Record, RecordId, path_text
 from smartreg.domain.codes import members
-from smartreg.domain.devices import CAPTURES, MEASURES, NEEDED
+from smartreg.domain.devices import CAPTURES, MEASURES, NEEDED, REPLACES
 from smartreg.domain.labels import DEV_EUI, read_label
 from smartreg.domain.municipalities import listed
 from smartreg.domain.typed import commune_code
 from smartreg.edit import with_status
-from smartreg.forms.choices import Choice, Choices, parts
-from smartreg.forms.explanations import explain
-from smartreg.forms.question import AnswerForm, FormContext, Question, accept, no_answer
-from smartreg.forms.records import placed_choices
 from smartreg.registry import Near, Registry, typed_point
 from smartreg.schema import CODE_FIELDS, Field, FieldPath, Kind, as_typed, parse_value, unit_heading
 from smartreg.schema.countries import FRANCE
+from smartreg.workspace.add import DRAFT_ID, put, unique_fields
 
 LEAVE_OUT = "-"
 LEFT_OUT = message_in("fields", "none")

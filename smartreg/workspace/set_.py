@@ -13,7 +13,6 @@ from dataclasses import replace
 from datetime import date
 from typing import TypeAlias
 
-from smartreg.commands.workspace import Workspace, record_of, write
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.values import Json, KeyPath, Record, RecordId, path_text, value_at
@@ -23,6 +22,7 @@ from smartreg.domain.typed import assignment, read_value
 from smartreg.edit import Edit, FieldValues, Outcome, WriteOptions, change_text, file_of, move_text
 from smartreg.registry import Registry
 from smartreg.schema import Judge, Kind, Schemas, decimals_typed, field_path, find_field, key_path, literal
+from smartreg.workspace.workspace import Workspace, record_of, write
 from smartreg.yamlio import SetValue, apply_change
 
 ParsedAssignments: TypeAlias = tuple[list[tuple[KeyPath, Json]], list[KeyPath]]

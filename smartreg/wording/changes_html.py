@@ -20,8 +20,8 @@ from smartreg.diff.impact import (
     format_grades,
     format_hosting,
 )
-from smartreg.reporters.changes_markdown import MAP, NOBODY, TITLES
-from smartreg.reporters.changes_text import side_text
+from smartreg.wording.changes_markdown import MAP, NOBODY, TITLES
+from smartreg.wording.changes_text import side_text
 
 TITLE = Message("Changes of the registry")
 NOTHING = Message("No record differs.")

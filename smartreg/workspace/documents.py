@@ -15,13 +15,13 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import BinaryIO, NamedTuple
 
-from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.spelling import slug
 from smartreg.core.ssh_keys import fingerprint_of, without_comment
 from smartreg.core.values import Json, Record
 from smartreg.registry import FOLDER, Registry
+from smartreg.workspace.workspace import Workspace
 
 
 @contextmanager

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from smartreg.asking.choices import NUMBERED, Choice, Choices, Find, Labels, Places
+from smartreg.asking.question import Answers, FormContext, Question, Questions
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, RecordId
 from smartreg.domain.search import find_records
-from smartreg.forms.choices import NUMBERED, Choice, Choices, Find, Labels, Places
-from smartreg.forms.question import Answers, FormContext, Question, Questions
 from smartreg.registry import Near, Point, Registry, nearest, typed_point_or_none
 from smartreg.schema import FieldPath, Kind
 from smartreg.tables import tables_of

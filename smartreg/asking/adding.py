@@ -7,8 +7,10 @@ from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from smartreg.commands.add import find_missing_fields, like, new_id, put, unique_fields
-from smartreg.commands.workspace import record_of
+from smartreg.asking.choices import Choice
+from smartreg.asking.fields import field_question, filled_fields
+from smartreg.asking.question import Answers, FormContext, Question, Questions, accept
+from smartreg.asking.records import read_fields, record_choices
 from smartreg.core.coordinates import read_coordinates
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text, verbatim
@@ -21,12 +23,10 @@ from smartreg.domain.devices import (
     missing_identifiers,
     missing_network,
 )
-from smartreg.forms.choices import Choice
-from smartreg.forms.fields import field_question, filled_fields
-from smartreg.forms.question import Answers, FormContext, Question, Questions, accept
-from smartreg.forms.records import read_fields, record_choices
 from smartreg.registry import Near, Registry, carriers, nearest, position, typed_point
 from smartreg.schema import Field, FieldPath, Kind, decimals_typed
+from smartreg.workspace.add import find_missing_fields, like, new_id, put, unique_fields
+from smartreg.workspace.workspace import record_of
 
 LIKE: FieldPath = ("--like",)  # an answer that fills no field
 ID: FieldPath = ("id",)

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from smartreg.core.findings import Finding, Locate
 from smartreg.core.styled import Line, Span, line
-from smartreg.reporters.secrets import SECRET, cut, hide_secrets, secrets_of
 from smartreg.schema import likely_secrets
+from smartreg.wording.secrets import SECRET, cut, hide_secrets, secrets_of
 
 STYLES = {"+": "added", "-": "removed", "@": "changed"}
 
