@@ -19,6 +19,7 @@ LOCAL = ("wifi", "fibre", "ethernet")
 TECHNOLOGIES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"dev_eui": ("lorawan",), "gateway_eui": ("lorawan",), "imei": CELLULAR, "mac_address": LOCAL}
 )
+REPLACES = "replaces"  # the reference by which a record names the one whose place it took
 EUIS = texts_ending("_eui")
 """The 64-bit identifiers of LoRaWAN (IEEE EUI-64)."""
 NEEDED = ("dev_eui", "gateway_eui")  # by rule NET403, of a device that is there
