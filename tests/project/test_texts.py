@@ -367,7 +367,7 @@ def test_no_sentence_is_a_pair_of_languages() -> None:
 # -- English for other countries -------------------------------------------------------------------------------------
 
 ONLY_FRENCH = re.compile(  # modules that speak in France alone
-    r"rules/(?:rec11[0-4]|con30[67]|con316|con317|con320|con325|dat506)|cli/demo|exporters/scdl|schema/(?:lint|schemas)"
+    r"rules/(?:rec11[0-4]|con30[67]|con316|con317|con320|con325|dat506)|setup/command/demo|exporters/scdl|schema/(?:lint|schemas)"
 )
 SAID_ALL_THE_SAME = (  # about France itself, or the names of its options and formats
     *("--municipalities is for", "name their grouping", "{option} is for France", "CSV list of", "no EPCI"),
