@@ -127,8 +127,12 @@ DossierFolder: TypeAlias = Annotated[
     str | None,
     typer.Option("--dossier", metavar="FOLDER", help=t("compare a dossier with this registry as well")),
 ]
+DossierDigest: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--digest", metavar="SHA256", help=t("the digest of that dossier, as whoever made it told you")),
+]
 DossierRecord: TypeAlias = Annotated[
-    str | None, typer.Argument(metavar="RECORD", help=t("a record or convention, with what it refers to"))
+    str | None, typer.Argument(metavar="RECORD", help=t("a record or convention, with its chain of title"))
 ]
 Whole: TypeAlias = Annotated[bool, typer.Option("--all", help=t("the whole registry, with its whole history"))]
 FirstDay: TypeAlias = Annotated[str | None, typer.Option("--since", metavar="DATE", help=t("changes from this day on"))]
@@ -328,7 +332,14 @@ def _read(session: Session, word: str | None) -> bytes:
 
 @app.command("verify", help=t("check the seals again"))
 @with_session(formats=("text", "json"))
-def verify_command(session: Session, lines: Lines, roots: Roots, handed_in: HandedIn, folder: DossierFolder) -> int:
+def verify_command(
+    session: Session,
+    lines: Lines,
+    roots: Roots,
+    handed_in: HandedIn,
+    folder: DossierFolder,
+    digest: DossierDigest,
+) -> int:
     """1 if something does not hold, 3 if a part, or everything for lack of seals, could not be checked."""
     with show_progress(session, Message("checking the seals")):
         files = {file: _read(session, file) for file in handed_in}
@@ -336,14 +347,16 @@ def verify_command(session: Session, lines: Lines, roots: Roots, handed_in: Hand
         verified = verify(session.workspace, lines, elsewhere)
         compared = None
         if folder is not None:
-            compared = check_dossier(session.workspace, folder, session.directory / folder)
+            compared = check_dossier(session.workspace, folder, session.directory / folder, digest)
+        elif digest is not None:
+            raise UsageFault(Message("--digest is that of a dossier: name it with --dossier FOLDER"))
     shown = (verified.seals, verified.seal_line, verified.faults, verified.proofs.by_seal)
     if session.format == "json":
         session.console.write(seals_report.render_seals_json(*shown, compared, lang=session.lang))
     else:
         session.console.show(seals_report.render_seals(*shown, lang=session.lang))
         if folder is not None and compared is not None:
-            session.console.show(seals_report.render_dossier(folder, compared, lang=session.lang))
+            session.console.show(seals_report.render_dossier(folder, compared, digest is not None, lang=session.lang))
     findings = [*verified.findings, *(compared or ())]
     unseen = incomplete(findings) or not (verified.seals or findings)
     return StateFault.exit_code if unseen else int(any(finding.severity == "error" for finding in findings))
@@ -364,6 +377,7 @@ def dossier_command(
     with after_write(session, True):
         if session.format == "json":
             about = {"seal": made.seal.line, "files": made.files, "bytes": made.size, "script_sha256": made.script}
+            about |= {"dossier_sha256": made.digest, "missing": made.missing}
             session.console.write(json_text({"version": audit_report.VERSION, "smartreg": __version__, **about}))
             return 0
         session.console.show(_dossier_lines(session, session.output.path, made))
@@ -375,8 +389,16 @@ def dossier_command(
 def _dossier_lines(session: Session, path: Path, made: Dossier) -> Iterator[Line]:
     values = {"path": path, "seal": made.seal.name, "files": made.files}
     yield line(Message("{path}: {files} files, as of {seal}", **values).in_(session.lang))
-    yield line(Message("Send these two lines by another way than the dossier (a letter, minutes):").in_(session.lang))
+    if made.missing:
+        missing = plural(
+            "{n} thing is missing, which data/index.html names.",
+            "{n} things are missing, which data/index.html names.",
+            n=made.missing,
+        )
+        yield line(Span(missing.in_(session.lang), "warning"))
+    yield line(Message("Send these lines by another way than the dossier (a letter, minutes):").in_(session.lang))
     yield line("  ", Span(made.seal.line, "code"))
+    yield line("  ", Span(f"dossier sha256:{made.digest}", "code"))
     yield line("  ", Span(f"check.sh sha256:{made.script}", "code"))
     published = Message(
         "The release notes of smartreg {version} publish the same digest of check.sh: who forges a dossier can forge "

@@ -10,19 +10,23 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from smartreg import __version__
 from smartreg.commands.audit import compare_with_registry
+from smartreg.commands.coverage import state_on
+from smartreg.commands.past import first_parents
 from smartreg.commands.proofs import Elsewhere, check_proofs
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Language, Message, Text, verbatim
 from smartreg.core.secret import refuse_private
-from smartreg.core.values import Json, Record, RecordId
+from smartreg.core.values import RecordId
+from smartreg.domain.chain_of_title import ChainOfTitle, chain_of_title, documents_of
 from smartreg.gitio import Commit, Repo
 from smartreg.gitio.tags import tags
 from smartreg.history.audit.countersignatures import ENDING
@@ -56,6 +60,7 @@ from smartreg.workspace.output import Output
 from smartreg.workspace.workspace import Workspace, record_named
 
 IDENTIFIER, AGENT = "External-Identifier", "Bag-Software-Agent"
+TAG_MANIFEST = "tagmanifest-sha256.txt"
 _LANGUAGES: Mapping[str, Language] = {"": "en", ".fr": "fr"}
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a ZIP can say: the same bytes on any day
 
@@ -73,24 +78,31 @@ class DossierOptions:
 
 @dataclass(frozen=True)
 class Dossier:
-    """What was written: the number of its files and bytes, the latest seal that it is as of, and the digest of the
-    script in it."""
+    """What was written: the number of its files and bytes, the latest seal that it is as of, the digest of the script
+    in it, and that of the whole (of its tag manifest, which lists all other digests); how much it knows to be
+    missing."""
 
     files: int
     size: int
     seal: Seal
     script: str
+    digest: str
+    missing: int
 
 
 @dataclass(frozen=True)
 class _Subject:
-    """What a dossier is about: the records (None: all), the states of their files (with those of what they refer to)
-    from the top of the repository, the steps told on the page, and the commits by which parties agreed."""
+    """What a dossier is about: the records (None: all), the states of their files (with those of their chain of title)
+    from the top of the repository, the steps told on the page, the commits by which parties agreed, and the chain of a
+    single record on `on`, with what it owes to other days."""
 
     records: Mapping[RecordId, None] | None
     states: Sequence[FileState]
     steps: Sequence[Step]
     agreed: Sequence[Commit]
+    on: date | None = None
+    chain: ChainOfTitle | None = None
+    note: Text | None = None
 
 
 def dossier(workspace: Workspace, options: DossierOptions, target: Output) -> Dossier:
@@ -104,9 +116,10 @@ def dossier(workspace: Workspace, options: DossierOptions, target: Output) -> Do
     zipped = _is_zip(target)
     folder = Path(mkdtemp(prefix=f".{target.path.name}.", dir=target.path.parent)) if zipped else target.path
     try:
-        _write(workspace, registry, options, seals, proofs, folder)
+        missing = _write(workspace, registry, options, seals, proofs, folder)
         size = _finish_bag(workspace, registry, options, seals[-1], folder)
         files = sum(1 for path in folder.rglob("*") if path.is_file())
+        digest = _digest(folder / TAG_MANIFEST)
         if zipped:
             _zip(folder, target.path)
     except BaseException:
@@ -114,7 +127,7 @@ def dossier(workspace: Workspace, options: DossierOptions, target: Output) -> Do
         raise
     if zipped:
         shutil.rmtree(folder)
-    return Dossier(files, size, seals[-1], hashlib.sha256(script().encode()).hexdigest())
+    return Dossier(files, size, seals[-1], hashlib.sha256(script().encode()).hexdigest(), digest, missing)
 
 
 def _checked_seals(workspace: Workspace) -> tuple[Sequence[Seal], Mapping[str, SealProofs], Registry]:
@@ -187,7 +200,8 @@ def _write(
     seals: Sequence[Seal],
     proofs: Mapping[str, SealProofs],
     folder: Path,
-) -> None:
+) -> int:
+    """Everything but the manifests; how much is known to be missing."""
     repo, data = workspace.git, folder / "data"
     head = seals[-1].sealed.commit
     _text(data / "facts" / "seals", "".join(f"{seal.line}\n" for seal in seals))
@@ -198,6 +212,8 @@ def _write(
                 _bytes(data / folder_of(seal.name) / name, content)
     steps: tuple[DossierStep, ...] = ()
     files: list[str] = []
+    about: dict[str, Any] = {}
+    missing: tuple[Text, ...] = ()
     if options.recipient is not None:
         subject = _subject(workspace, registry, options, seals)
         contents = {tag.name: tag.content for tag in tags(repo, SEALS)}
@@ -205,6 +221,9 @@ def _write(
             _bytes(data / "tags" / seal.name.removeprefix(f"{SEALS}/"), contents[seal.name])
         files = _write_evidence(repo, data, head, subject, everything=options.everything)
         steps = _steps(workspace, head, subject)
+        if subject.chain is not None:
+            missing = (*subject.chain.missing, *_missing_proofs(seals[-1], proofs))
+            about = {"on": subject.on, "chain": subject.chain.told, "note": subject.note, "missing": missing}
     for ending, lang in _LANGUAGES.items():
         facts = DossierFacts(
             registry.config.name,
@@ -214,10 +233,21 @@ def _write(
             tuple(files),
             steps,
             _period(options.period).in_(lang),
+            **about,
         )
         _text(data / f"index{ending}.html", page(facts, lang=lang))
     for path, text in constant_texts().items():
         _text(folder / path, text)
+    return len(missing)
+
+
+def _missing_proofs(seal: Seal, proofs: Mapping[str, SealProofs]) -> Iterator[Text]:
+    """What nobody has given for the last seal."""
+    given = proofs[seal.name]
+    if not given.timestamps:
+        yield Message("{seal} has no timestamp: nothing here says when it existed.", seal=seal.name)
+    if not given.countersignatures:
+        yield Message("No party has countersigned {seal}.", seal=seal.name)
 
 
 def constant_texts() -> Mapping[str, str]:
@@ -256,12 +286,15 @@ def _subject(workspace: Workspace, registry: Registry, options: DossierOptions, 
     if options.word is None:
         steps = steps_in(repo, registry.schemas, head, period, days)
         records = dict.fromkeys(touch.rid for step in steps for touch in step.touches)
-        around: Iterator[str] = iter(())
+        around: Iterable[str] = ()
+        on, chain, note = None, None, None
     else:
         rid = record_named(registry, options.word)
         steps = steps_of_record(repo, registry.schemas, registry.files_of(rid), head, period, days)
         records = {rid: None}
-        around = _files_around(registry, rid)
+        on, chain, note = _chain_on(workspace, registry, rid, period, days[head])
+        around = _files_around(registry, chain)
+        sealed += [oid for oid in (_commit_on(workspace, head, on),) if oid is not None and oid not in sealed]
     states = list(states_of(steps, repo.prefix))
     paths = [state.path for state in states] + [repo.prefix + path for path in around]
     if not paths:
@@ -270,35 +303,35 @@ def _subject(workspace: Workspace, registry: Registry, options: DossierOptions, 
     # Those at the last seal in the order of the manifest, by which the script compares them with the copies.
     states = [state for state in (*states, *at_seals) if state.commit != head]
     states += [state for state in at_seals if state.commit == head]
-    return _Subject(records, states, steps, agreements_of(repo, head, records))
+    return _Subject(records, states, steps, agreements_of(repo, head, records), on, chain, note)
 
 
-def _files_around(registry: Registry, rid: RecordId) -> Iterator[str]:
-    """The files of a record, of the records that it names, and the documents that are in the registry."""
-    files = registry.tree.files()
-    targets = (RecordId(kind, link.target) for link in registry.links_from(rid) for kind in link.kinds)
-    for about in (rid, *targets):
-        yield from registry.files_of(about)
-        record = registry.get(about)
+def _chain_on(
+    workspace: Workspace, registry: Registry, rid: RecordId, period: Period, last: date
+) -> tuple[date, ChainOfTitle, Text | None]:
+    """The chain of a record on the last day that was asked for, else on that of the seal; with the conventions as they
+    were signed by the seal."""
+    on = min(period.until or last, last)
+    past = state_on(workspace, registry.load_all(), on, last)
+    record = past.registry.get(rid) or registry.get(rid)
+    assert record is not None  # `rid` names one
+    chain = chain_of_title(past.registry, record, on)
+    return on, chain, past.note(past.late.intersection(chain.records))
+
+
+def _commit_on(workspace: Workspace, head: str, on: date) -> str | None:
+    """The commit that the registry was at, at the end of a day."""
+    return next((oid for day, oid in first_parents(workspace.history, head) if day <= on), None)
+
+
+def _files_around(registry: Registry, chain: ChainOfTitle) -> Iterator[str]:
+    """The files of the records of a chain, and the documents that they name and the registry has."""
+    files = frozenset(registry.tree.files())
+    for rid in chain.records:
+        yield from registry.files_of(rid)
+        record = registry.get(rid)
         if record is not None:
-            yield from (text for text in _texts(record) if text in files)
-
-
-def _texts(record: Record) -> Iterator[str]:
-    """Paths that a record names, from its own folder or from the root."""
-
-    def walk(value: Json) -> Iterator[str]:
-        if isinstance(value, str):
-            yield value
-            yield f"registry/{value}"
-        elif isinstance(value, Mapping):
-            for item in value.values():
-                yield from walk(item)
-        elif isinstance(value, list | tuple):
-            for item in value:
-                yield from walk(item)
-
-    yield from walk(record.data)
+            yield from documents_of(record, files)
 
 
 def _write_evidence(repo: Repo, data: Path, head: str, subject: _Subject, *, everything: bool) -> list[str]:
@@ -346,7 +379,7 @@ def _finish_bag(workspace: Workspace, registry: Registry, options: DossierOption
     _text(folder / "bag-info.txt", "".join(f"{name}: {value}\n" for name, value in about.items()))
     _text(folder / "manifest-sha256.txt", "".join(f"{digest}  {name}\n" for name, digest in payload))
     tags = [(name, _digest(folder / name)) for name in ("bag-info.txt", "bagit.txt", "manifest-sha256.txt")]
-    _text(folder / "tagmanifest-sha256.txt", "".join(f"{digest}  {name}\n" for name, digest in tags))
+    _text(folder / TAG_MANIFEST, "".join(f"{digest}  {name}\n" for name, digest in tags))
     return size
 
 

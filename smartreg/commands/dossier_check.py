@@ -1,7 +1,8 @@
 """`audit verify --dossier`: a dossier compared with this registry, whose seals and history whoever checks has from
 elsewhere than the dossier: AUD925 for whatever it holds that they do not.
 
-Its pages are not compared, and what others gave for the seals is verified where the registry has it.
+Its pages, its recipient and what may have been taken out are covered by its digest alone, as whoever made it told it.
+What others gave for the seals is verified where the registry has it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from smartreg import __version__
-from smartreg.commands.dossier import AGENT, IDENTIFIER, constant_texts
+from smartreg.commands.dossier import AGENT, IDENTIFIER, TAG_MANIFEST, constant_texts
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.files import read_regular
 from smartreg.core.findings import Finding
@@ -23,6 +24,7 @@ from smartreg.core.messages import Message, Text, plural
 from smartreg.core.values import Location, short_id
 from smartreg.gitio import Repo
 from smartreg.gitio.objects import blob_id
+from smartreg.history.audit.countersignatures import ENDING
 from smartreg.history.audit.proofs import folder_of, read_proofs
 from smartreg.history.audit.seals import CheckedSeal, SealLine, chain, compare_with_line, parse_seal_line
 from smartreg.history.dossier import FileState, agreements_of, object_ids, objects_for, pack_ids, whole_history
@@ -72,9 +74,9 @@ class _Bag:
         return Finding(BROKEN, "error", message, Location(f"{self.name}/{path}"), hint)
 
 
-def check_dossier(workspace: Workspace, name: str, folder: Path) -> list[Finding]:
-    """What a dossier holds that this registry does not, as far as its own last seal. UsageFault if there is none in
-    this folder."""
+def check_dossier(workspace: Workspace, name: str, folder: Path, digest: str | None = None) -> list[Finding]:
+    """What a dossier holds that this registry does not, as far as its own last seal; `digest`: what its digest should
+    be. UsageFault if there is none in this folder."""
     bag = _Bag(name, folder)
     if bag.read("data/facts/seals") is None:
         raise UsageFault(
@@ -84,7 +86,7 @@ def check_dossier(workspace: Workspace, name: str, folder: Path) -> list[Finding
     repo = workspace.git
     head = repo.resolve("HEAD")
     chained = chain(repo, head)
-    findings = [*_check_manifests(bag), *_check_constant_texts(bag)]
+    findings = [*_check_manifests(bag), *_check_constant_texts(bag), *_check_digest(bag, digest)]
     lines, faults = _check_lines(bag, chained, repo, head)
     findings += [*faults, *_check_given(bag, read_proofs(repo, head), lines)]
     if lines and f"{IDENTIFIER}: {lines[-1].text}" not in bag.rows("bag-info.txt"):
@@ -114,6 +116,21 @@ def _check_manifests(bag: _Bag) -> list[Finding]:
         if not listed:
             findings.append(bag.broken(manifest, Message("{file} lists nothing", file=manifest), AGAIN))
     return findings[:_MOST]
+
+
+def _check_digest(bag: _Bag, digest: str | None) -> Iterator[Finding]:
+    """Whether this is the dossier that was made, byte by byte: its tag manifest lists the digests of all the rest."""
+    if digest is None:
+        return
+    wanted = digest.strip().lower().removeprefix("dossier ").removeprefix("sha256:")
+    if re.fullmatch("[0-9a-f]{64}", wanted) is None:
+        raise UsageFault(
+            Message("--digest {digest} is no SHA-256", digest=digest[:80]),
+            Message("it has 64 hexadecimal digits, as smartreg audit dossier printed them"),
+        )
+    if _digest(bag.folder / TAG_MANIFEST) != wanted:
+        message = Message("this is not the dossier that has that digest: something in it was changed or taken out")
+        yield bag.broken(TAG_MANIFEST, message, AGAIN)
 
 
 def _is_plain(path: str) -> bool:
@@ -175,7 +192,14 @@ def _check_given(bag: _Bag, here: Mapping[str, Mapping[str, bytes]], lines: Iter
         for seal_line in lines
         for name, content in here.get(seal_line.name, {}).items()
     }
-    for path in bag.files("data/seals"):
+    held = bag.files("data/seals")
+    public = bag.read("data/facts/head") is None
+    for path in known:
+        if path not in held and not (public and path.endswith(ENDING)):
+            message = Message("this registry has {file} for a seal of the dossier, which lacks it", file=path)
+            hint = Message("it was taken out, or came after the dossier was made: give its digest (--digest)")
+            yield bag.broken(path, message, hint)._replace(severity="warning")
+    for path in held:
         if path not in known:
             hint = Message(
                 "it proves no date and nobody's agreement, unless it came since: git fetch, and compare again"

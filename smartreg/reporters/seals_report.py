@@ -83,7 +83,7 @@ def render_seals(
     yield line(Span(ALONE.in_(lang), "dim"))
 
 
-def render_dossier(name: str, findings: Sequence[Finding], *, lang: Language) -> Iterator[Line]:
+def render_dossier(name: str, findings: Sequence[Finding], with_digest: bool, *, lang: Language) -> Iterator[Line]:
     """What a dossier holds that the registry does not, and what follows."""
     yield ()
     for finding in findings:
@@ -94,11 +94,18 @@ def render_dossier(name: str, findings: Sequence[Finding], *, lang: Language) ->
         )
         yield line(Span(outcome.in_(lang), "error"))
     else:
-        outcome = Message(
-            "The dossier {name} says what this registry says, up to its last seal. Its pages were not compared, and it "
-            "may leave something out.",
-            name=name,
-        )
+        if with_digest:
+            outcome = Message(
+                "The dossier {name} says what this registry says, up to its last seal, and nothing in it was changed "
+                "since it was made.",
+                name=name,
+            )
+        else:
+            outcome = Message(
+                "The dossier {name} says what this registry says, up to its last seal. Not covered without --digest: "
+                "its pages, the name of its recipient, and whether something was left out.",
+                name=name,
+            )
         yield line(Span(outcome.in_(lang), "added"))
 
 

@@ -4,6 +4,7 @@ it, found by the script and, where it is one on the registry, by `audit verify`.
 from __future__ import annotations
 
 import hashlib
+import html
 import json
 import os
 import re
@@ -73,6 +74,11 @@ class Story:
 def write_dossier(trail: Trail, target: Path, word: str | None = "hosted", recipient: str | None = "Court") -> None:
     options = DossierOptions(word, word is None and recipient is not None, recipient=recipient)
     dossier(trail.workspace, options, output(str(target), trail.root))
+
+
+def digest_of(bag: Path) -> str:
+    """As `audit dossier` prints it."""
+    return f"dossier sha256:{hashlib.sha256((bag / 'tagmanifest-sha256.txt').read_bytes()).hexdigest()}"
 
 
 def payload_of(bag: Path) -> list[str]:
@@ -160,17 +166,19 @@ def story(tmp_path_factory: pytest.TempPathFactory, empty_repository: Path) -> I
 
 def test_a_stranger_checks_it_with_four_tools(story: Story) -> None:
     assert verify(story.trail.workspace).findings == ()
-    code, said = story.check(story.folder / "record", "--line", f" {story.line}\n", *story.given[2:])
+    bag = story.folder / "record"
+    code, said = story.check(bag, "--line", f" {story.line}\n", *story.given[2:], "--digest", digest_of(bag))
     assert (code, said.count("WRONG"), said.count("not proved")) == (PROVED, 0, 0), said
     assert said.count("existed on") == 4
     assert said.count("by a key that you gave") == 3
     assert "to equipment/hosted, was signed by a key that you gave for istres" in said
 
 
-@pytest.mark.parametrize("lacking", ["--line", "--ca", "--keys"])
+@pytest.mark.parametrize("lacking", ["--line", "--ca", "--keys", "--digest"])
 def test_without_what_comes_from_elsewhere_it_is_not_proved(story: Story, lacking: str) -> None:
-    at = story.given.index(lacking)
-    code, said = story.check(story.folder / "record", *story.given[:at], *story.given[at + 2 :])
+    given = (*story.given, "--digest", digest_of(story.folder / "record"))
+    at = given.index(lacking)
+    code, said = story.check(story.folder / "record", *given[:at], *given[at + 2 :])
     assert (code, "CONSISTENT, NOT PROVED" in said, f"({lacking})" in said) == (UNPROVED, True, True), said
 
 
@@ -399,6 +407,44 @@ def test_each_attack_on_a_dossier_is_found(
     assert "\x1b" not in said
 
 
+def _take_out_timestamps(bag: Path) -> None:
+    for path in (bag / "data/seals").glob("*/timestamp-*"):
+        path.unlink()
+
+
+def _alter_page(bag: Path) -> None:
+    _swap(bag, "data/index.html", b"belongs to Istres", b"belongs to Martigues")
+
+
+def _change_recipient(bag: Path) -> None:
+    _swap(bag, "bag-info.txt", b"Recipient: Court", b"Recipient: Press")
+    _swap(bag, "data/index.html", b"For Court", b"For Press")
+
+
+@pytest.mark.parametrize("attack", [_take_out_timestamps, _alter_page, _change_recipient])
+def test_what_git_and_seals_do_not_cover_is_found_by_the_digest_or_named_in_the_first_lines(
+    story: Story, tmp_path: Path, attack: Attack, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bag, told = Path(shutil.copytree(story.folder / "record", tmp_path / "bag")), digest_of(story.folder / "record")
+    attack(bag)
+    redo_manifests(bag)
+    monkeypatch.chdir(story.trail.root)
+    code, said = story.check(bag, *story.given)
+    assert (code, said.startswith("not proved  that pages and recipient are as they were made")) == (UNPROVED, True)
+    assert ("it was taken out" in said) == (attack is _take_out_timestamps)
+    code, said = story.check(bag, *story.given, "--digest", told)
+    assert (code, "something was changed or taken out" in said) == (WRONG, True)
+    run(["audit", "verify", "--dossier", str(bag)])
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "Not covered without --digest: its pages, the name of its recipient" in shown
+    assert ("which lacks it" in shown) == (attack is _take_out_timestamps)
+    assert run(["audit", "verify", "--dossier", str(bag), "--digest", told]) == 1
+    capsys.readouterr()
+    assert run(["audit", "verify", "--dossier", str(story.folder / "record"), "--digest", told]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert "nothing in it was changed since it was made" in shown
+
+
 def test_a_forged_script_is_found(story: Story, tmp_path: Path) -> None:
     """By its digest, which `audit dossier` prints, and by smartreg; a script of one's own checks the same dossier."""
     bag = Path(shutil.copytree(story.folder / "record", tmp_path / "bag"))
@@ -424,6 +470,8 @@ def test_verify_shows_what_a_dossier_says_otherwise(
     bag = Path(shutil.copytree(story.folder / "record", tmp_path / "bag"))
     monkeypatch.chdir(story.trail.root)
     assert run(["audit", "verify", "--dossier", str(bag)]) == 0
+    assert run(["audit", "verify", "--digest", digest_of(bag)]) == 2
+    assert run(["audit", "verify", "--dossier", str(bag), "--digest", "0123"]) == 2
     assert "says what this registry says" in capsys.readouterr().out
     (bag / PACK).write_bytes(b"PACK")
     assert run(["audit", "verify", "--dossier", str(bag), "--json"]) == 1
@@ -475,13 +523,15 @@ def test_each_parsed_field_is_found(story: Story, tmp_path: Path) -> None:
             int(match[1]) for text in messages for match in re.finditer(r"(\d+)(?: of \d+)? states of files are", text)
         ]
 
-    rows = (lean / "data/facts/states").read_text().count("\n")
+    stated = (lean / "data/facts/states").read_text().splitlines()
+    absent = sum(row.split(" ")[1] == "-" for row in stated)  # nothing is at another path, either
     for field in range(3):
         counts = both(
             ("data/facts/states", field, None, STATES),
             (SIG, field, 0, "istres-fos"),
             ("bag-info.txt", field + 1, 2, "bag-info.txt names another seal"),
         )
+        rows = len(stated) - (absent if field == 2 else 0)
         assert [count >= rows for count in counts] == [True, True]
         both((SEALS, field, field, "WRONG"))  # of a row each: all are read alike
     both(("data/facts/head", 0, 0, OBJECTS))
@@ -680,11 +730,11 @@ def test_the_same_bytes_from_any_clone(story: Story, tmp_path: Path, git: Git) -
 
 def test_everything_and_a_period(story: Story, tmp_path: Path) -> None:
     write_dossier(story.trail, tmp_path / "all", word=None)
-    assert story.check(tmp_path / "all", *story.given)[0] == PROVED
+    assert story.check(tmp_path / "all", *story.given, "--digest", digest_of(tmp_path / "all"))[0] == PROVED
     period = Period(date(2026, 1, 3), date(2026, 1, 3))
     options = DossierOptions(None, False, period, "Court")
     dossier(story.trail.workspace, options, output(str(tmp_path / "period"), story.trail.root))
-    assert story.check(tmp_path / "period", *story.given)[0] == PROVED
+    assert story.check(tmp_path / "period", *story.given, "--digest", digest_of(tmp_path / "period"))[0] == PROVED
     told = (tmp_path / "period/data/index.html").read_text()
     assert "Changes from 2026-01-03 to 2026-01-03" in told
     assert ("handed over" in told, "two communes merged" in told) == (True, False)
@@ -719,3 +769,112 @@ def test_what_is_refused(story: Story, tmp_path: Path) -> None:
         with pytest.raises(UsageFault):
             dossier(story.trail.workspace, options, output(str(tmp_path / name), story.trail.root))
     assert not (tmp_path / "a").exists()
+
+
+def held_by(bag: Path) -> set[str]:
+    return {path.removeprefix("data/files/registry/") for path in payload_of(bag) if path.startswith("data/files/")}
+
+
+def page_of(bag: Path, lang: str = "") -> str:
+    text = (bag / f"data/index{lang}.html").read_text("utf-8").partition("<main>")[2].replace("\u00a0", " ")
+    return html.unescape(re.sub(r"<[^>]+>", "", text))
+
+
+@pytest.fixture(scope="module")
+def sealed(tmp_path_factory: pytest.TempPathFactory, empty_repository: Path) -> Iterator[Trail]:
+    """Istres becomes istres-fos by a prefect's order that lies in the folder of its record, and so does the text of the
+    convention; a deliberation's text lies below `registry/`; the sensor hung on another pole before."""
+    folder = tmp_path_factory.mktemp("chain")
+    with pytest.MonkeyPatch.context() as patch:
+        root = Path(shutil.copytree(empty_repository, folder / "registry"))
+        trail = Trail(root, git_in(root), patch)
+        digest = hashlib.sha256(b"text").hexdigest()
+        for path in ("parties/order.pdf", "conventions/acts/signed.pdf", "annexes/vote.pdf", "annexes/avenant.pdf"):
+            trail.write(f"registry/{path}", "text")
+        new = (root / ISTRES).read_text().replace("id: istres\nname: Istres", "id: istres-fos\nname: Istres-Fos")
+        trail.write("registry/parties/istres-fos.yaml", new)
+        order = f"successors:\n  - party: istres-fos\n    document: order.pdf\n    sha256: {digest}\n"
+        trail.write(ISTRES, f'{(root / ISTRES).read_text()}ended_on: "2025-01-01"\n{order}')
+        signed = f"annexes:\n  - kind: other\n    title: Signed\n    path: acts/signed.pdf\n    sha256: {digest}\n"
+        trail.write("registry/conventions/c.yaml", f"{(root / 'registry/conventions/c.yaml').read_text()}{signed}")
+        vote = "registry/deliberations/d.yaml"
+        trail.write(vote, f"{(root / vote).read_text()}document:\n  path: annexes/vote.pdf\n  sha256: {digest}\n")
+        pole = (root / "registry/supports/13047/pole.yaml").read_text().replace("id: pole", "id: second-pole")
+        trail.write("registry/supports/13047/second-pole.yaml", pole)
+        moved = 'placed_on: "2024-06-01"\nplacements:\n  - support: pole\n    until: "2024-05-31"\n'
+        trail.edit("registry/equipment/hosted.yaml", "support: pole\n", f"support: second-pole\n{moved}")
+        trail.commit("acts")
+        seal(trail.workspace, SealOptions())
+        yield trail
+
+
+CHAIN = {
+    *("equipment/hosted.yaml", "supports/13047/pole.yaml", "supports/13047/second-pole.yaml", "networks/lora.yaml"),
+    *("flows/levels.yaml", "use-cases/noise.yaml", "conventions/c.yaml", "conventions/acts/signed.pdf"),
+    *("parties/amp.yaml", "parties/istres.yaml", "parties/istres-fos.yaml", "parties/order.pdf"),
+    *("deliberations/d.yaml", "deliberations/older.yaml", "annexes/vote.pdf"),
+}
+
+
+@pytest.mark.parametrize(
+    ("word", "held"),
+    [
+        ("equipment/hosted", CHAIN),
+        ("flow/levels", CHAIN - {"use-cases/noise.yaml"}),
+        (
+            "support/second-pole",
+            {path for path in CHAIN if path.partition("/")[0] not in ("flows", "use-cases")},
+        ),
+        (
+            "convention/c",
+            {
+                path
+                for path in CHAIN
+                if path.partition("/")[0] in ("conventions", "parties", "deliberations", "annexes")
+            },
+        ),
+        ("party/istres", {"parties/istres.yaml", "parties/istres-fos.yaml", "parties/order.pdf"}),
+        (
+            "deliberation/d",
+            {"deliberations/d.yaml", "deliberations/older.yaml", "annexes/vote.pdf", "parties/amp.yaml"},
+        ),
+    ],
+)
+def test_a_dossier_holds_the_chain_of_title_and_the_documents_wherever_they_lie(
+    sealed: Trail, tmp_path: Path, word: str, held: set[str]
+) -> None:
+    write_dossier(sealed, tmp_path / "bag", word)
+    assert held <= held_by(tmp_path / "bag"), held - held_by(tmp_path / "bag")
+    assert run(["-C", str(sealed.root), "audit", "verify", "--dossier", str(tmp_path / "bag")]) == 0
+
+
+def test_the_page_tells_the_chain_in_words_and_what_is_missing(sealed: Trail, tmp_path: Path) -> None:
+    write_dossier(sealed, tmp_path / "bag", "equipment/hosted")
+    english, french = page_of(tmp_path / "bag"), page_of(tmp_path / "bag", ".fr")
+    for sentence in (
+        "equipment/hosted belongs to Métropole (party/amp).",
+        "It hangs on support/second-pole, which belongs to Istres-Fos (party/istres-fos).",
+        "It sends through LoRa (network/lora), which Métropole (party/amp) operates.",
+        "Levels (flow/levels) is produced by Métropole (party/amp) and received by Istres (party/istres).",
+        "on support/second-pole, of Istres-Fos (party/istres-fos): Convention (convention/c) covers it.",
+        "On 2026-01-02, Convention (convention/c) is in force, from 2023-12-01 to 2026-12-31.",
+        "Istres-Fos (party/istres-fos) took the place of Istres (party/istres) on 2025-01-01.",
+        "voted by: IVIS-009-13539/23/BM (deliberation/d) of 2023-03-16, of Métropole (party/amp).",
+        "Convention (convention/c): no deliberation of Istres (party/istres) is recorded.",
+        "IVIS-002-08327/20/CM (deliberation/older): its text is not in the registry.",
+        "seal/0001 has no timestamp",
+    ):
+        assert sentence in english, sentence
+    assert "La chaîne des titres au 2026-01-02" in french
+    assert "Il est posé sur support/second-pole, qui appartient à Istres-Fos (party/istres-fos)." in french
+    assert "IVIS-009-13539/23/BM (deliberation/d): its text" not in english
+
+
+def test_the_chain_is_that_of_the_day_asked_for(sealed: Trail, tmp_path: Path) -> None:
+    for day, sentence in (
+        (date(2024, 5, 1), "It hangs on support/pole, which belongs to Istres (party/istres)."),
+        (date(2023, 6, 1), "The chain of title on 2023-06-01"),
+    ):
+        options = DossierOptions("equipment/hosted", False, Period(None, day), "Court")
+        dossier(sealed.workspace, options, output(str(tmp_path / day.isoformat()), sealed.root))
+        assert sentence in page_of(tmp_path / day.isoformat())

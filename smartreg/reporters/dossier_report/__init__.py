@@ -38,7 +38,9 @@ class DossierSeal:
 
 @dataclass(frozen=True, slots=True)
 class DossierFacts:
-    """What the page of a dossier tells. `recipient` is None for a public one, which has no steps and no files."""
+    """What the page of a dossier tells. `recipient` is None for a public one, which has no steps and no files. `chain`:
+    the chain of title of a single record on `on`, `note` what it owes to other days, `missing` what the registry lacks
+    of it."""
 
     registry: str
     subject: str
@@ -47,6 +49,10 @@ class DossierFacts:
     files: tuple[str, ...] = ()
     steps: tuple[DossierStep, ...] = ()
     period: str = ""
+    on: date | None = None
+    chain: tuple[Text, ...] = ()
+    note: Text | None = None
+    missing: tuple[Text, ...] = ()
 
 
 def script() -> str:
@@ -84,8 +90,18 @@ def _body(facts: DossierFacts, lang: Language) -> Iterator[str]:
             ),
         )
         yield element("p", text_of(_PERSONAL), class_="why")
+    yield element("p", text_of(_NOT_COVERED), class_="why")
     if facts.period:
         yield element("p", facts.period)
+    if facts.on is not None:
+        yield element("h2", text_of(Message("The chain of title on {day}", day=facts.on)))
+        yield _list([text_of(sentence) for sentence in facts.chain])
+        if facts.note is not None:
+            yield element("p", text_of(facts.note), class_="quiet")
+        yield element("h2", text_of(Message("What is missing")))
+        if facts.missing:
+            yield _list([text_of(sentence) for sentence in facts.missing])
+        yield element("p", text_of(_NOT_KNOWN), class_="quiet")
     yield element("h2", text_of(Message("What is proved, and by what")))
     rows = list(_claims(facts))
     heads = (Message("Claim"), Message("What proves it"), Message("What does not"))
@@ -146,13 +162,26 @@ def _claims(facts: DossierFacts) -> Iterator[tuple[Text, Text, Text]]:
         )
 
 
+def _list(sentences: Sequence[str]) -> str:
+    return "<ul>" + "".join(element("li", sentence) for sentence in sentences) + "</ul>"
+
+
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     top = "".join(element("th", head, scope="col") for head in heads)
     body = "".join("<tr>" + "".join(element("td", cell) for cell in row) + "</tr>" for row in rows)
     return f'<div class="scroll"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
-COMMAND = "sh data/check.sh --line 'seal/… commit:… sha256:…' --ca root.pem --keys keys.txt"
+COMMAND = "sh data/check.sh --line 'seal/… commit:… sha256:…' --digest … --ca root.pem --keys keys.txt"
+_NOT_COVERED = Message(
+    "Neither Git nor the seals cover this page, the name of the recipient, and whether a timestamp or a "
+    "countersignature was taken out. Only the digest of the dossier does: ask whoever made it for it by another way, "
+    "and give it to the script (--digest)."
+)
+_NOT_KNOWN = Message(
+    "This is what the registry knows to be missing. What nobody recorded, it cannot know: the chain is what the "
+    "records say, and the files below are what proves that they say it."
+)
 _PUBLIC = Message(
     "This dossier has the lines of the seals and their timestamps, and nothing of the records or the history. "
     "It cannot be checked alone: the evidence is with whoever keeps the registry, and goes to named recipients."

@@ -3,11 +3,13 @@
 # registry: it is the same in every dossier of a version, and its SHA-256 is published with that version. Compare it
 # first, for who forges a dossier can forge the script in it.
 #
-#   sh data/check.sh [--line 'seal/… commit:… sha256:…'] [--ca FILE] [--keys FILE]
+#   sh data/check.sh [--line 'seal/… commit:… sha256:…'] [--digest SHA256] [--ca FILE] [--keys FILE]
 #
 # checks the dossier in this folder, else the one that the script lies in. So you may also run a copy of your own.
 #
 # --line  the line of a seal, as you or another party keep it
+# --digest  the digest of the dossier, as whoever made it told you by another way: it alone covers the pages, the
+#         recipient, and what may have been taken out (a timestamp, a countersignature)
 # --ca    certificates of timestamp authorities, and revocation lists (PEM), from the authority or a trusted list
 # --keys  the parties' public keys, as lines of an allowed_signers file (man ssh-keygen)
 #
@@ -26,10 +28,10 @@ none() { say "nothing  $1" "rien     $2"; }
 bad() { broken=1; say "WRONG    $1" "FAUX     $2"; }
 open_() { unproved=1; say "not proved  $1" "non prouvé  $2"; }
 
-line='' ca='' keys=''
+line='' ca='' keys='' whole=''
 while [ $# -gt 0 ]; do
   case $1 in
-    --line) line=$2 ;; --ca) ca=$2 ;; --keys) keys=$2 ;;
+    --line) line=$2 ;; --digest) whole=$2 ;; --ca) ca=$2 ;; --keys) keys=$2 ;;
     *) say "unknown option: $1" "option inconnue : $1"; exit 2 ;;
   esac
   [ $# -ge 2 ] || { say "$1 needs a value" "$1 demande une valeur"; exit 2; }
@@ -56,6 +58,10 @@ case $(openssl version) in
   *) say "timestamps need OpenSSL 1.1.1 or newer, not $(openssl version)" \
     "les horodatages demandent OpenSSL 1.1.1 ou plus récent, pas $(openssl version)"; exit 2 ;;
 esac
+whole=${whole#dossier } whole=${whole#sha256:}
+case $whole in *[!0-9a-f]*) whole=malformed ;; esac
+[ -z "$whole" ] || [ ${#whole} = 64 ] || { say "--digest is no SHA-256: 64 hexadecimal digits" \
+  "--digest n'est pas un SHA-256 : 64 chiffres hexadécimaux"; exit 2; }
 try=0
 while work=${TMPDIR:-/tmp}/dossier-check.$$.$try; [ -e "$work" ] || [ -L "$work" ]; do try=$((try + 1)); done
 (umask 077; git init -q --bare "$work") || exit 2 # a folder for our files, without mkdir
@@ -102,6 +108,18 @@ epoch() { # seconds since 1970 of "Dec  1 00:26:31 2026 GMT"
   days=$((365 * y + y / 4 - y / 100 + y / 400 + (153 * (m - 1) + 2) / 5 + day - 1 - 719468))
   printf %s $((days * 86400 + ${h#0} * 3600 + ${i#0} * 60 + ${s#0}))
 }
+
+# 0. Is it the dossier that was made? Its tag manifest lists the digests of all the rest.
+if [ -z "$whole" ]; then
+  open_ "that pages and recipient are as they were made, and nothing was taken out: give the dossier's digest (--digest)" \
+    "que les pages et le destinataire sont d'origine et que rien n'a été ôté : donnez l'empreinte du dossier (--digest)"
+elif [ "$(sha256sum <tagmanifest-sha256.txt | digest)" = "$whole" ]; then
+  good "it is the dossier that was made, with its pages and its recipient" \
+    "c'est le dossier d'origine, avec ses pages et son destinataire"
+else
+  bad "it is not the dossier that has this digest: something was changed or taken out" \
+    "ce n'est pas le dossier qui a cette empreinte : quelque chose a été modifié ou ôté"
+fi
 
 # 1. The files are those of the manifests (RFC 8493), and there is no other.
 listed=$newline unlisted=0
@@ -327,8 +345,13 @@ while IFS= read -r row; do
   fi
 done <"$work/seals"
 last=${newest%% *}
-[ -f "data/seals/${last#seal/}/timestamp-1.tst" ] || none "here says when $last existed: it has no timestamp" \
-  "ici ne dit quand $last existait : il n'a pas d'horodatage"
+if [ -f "data/seals/${last#seal/}/timestamp-1.tst" ]; then :
+elif [ -n "$ca" ]; then # whoever has the authority's certificate expects its timestamp
+  open_ "when $last existed: it has no timestamp here, or it was taken out" \
+    "quand $last existait : il n'a pas d'horodatage ici, ou on l'a ôté"
+else
+  none "here says when $last existed: it has no timestamp" "ici ne dit quand $last existait : il n'a pas d'horodatage"
+fi
 
 # 7. Who: countersignatures of the parties, and their agreements.
 for file in data/seals/*/*.sig; do
@@ -407,6 +430,6 @@ elif [ $unproved = 1 ]; then
     "COHÉRENT, NON PROUVÉ : rien ne se contredit, mais qui forge tout y parvient aussi."
   exit 3
 fi
-say "PROVED, as far as what you gave comes from elsewhere. The pages and the script were not checked: compare the script's digest." \
-  "PROUVÉ, pour autant que ce que vous avez donné vienne d'ailleurs. Les pages et le script n'ont pas été vérifiés : comparez l'empreinte du script."
+say "PROVED, as far as what you gave comes from elsewhere. The script was not checked: compare its digest." \
+  "PROUVÉ, pour autant que ce que vous avez donné vienne d'ailleurs. Le script n'a pas été vérifié : comparez son empreinte."
 exit 0
