@@ -8,7 +8,8 @@ FOLDER: where to write the site (default: build/site). URL: where files of the r
 https://HOST/PATH/blob/COMMIT; without it, links to files outside the site become plain text.
 
 A French page is `NAME.fr.md` beside `NAME.md`; a page with both languages begins on the French site with its French
-part, to which its third line leads. Where there is neither, the French site has the English page.
+part, to which its third line leads. Where there is neither, the French site has the English page. All rules stand on
+one page, made from their manuals.
 """
 
 from __future__ import annotations
@@ -27,12 +28,15 @@ from manuals import Manual, manuals
 from smartreg.cli.app import PROGRAM
 from smartreg.cli.catalogue import COMMANDS
 from smartreg.cli.options import in_language, t
+from smartreg.commands.reference import all_pages
 from smartreg.core.values import LANGUAGES, Language
+from smartreg.rules import all_rules
 
 ROOT = Path(__file__).parents[1]
 SITE, STAGE = ROOT / "build" / "site", ROOT / "build" / "site-pages"
 TOP_PAGES = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
 HOME, COMMAND_FOLDER = "index.md", "commands"
+RULES_PAGE, MANUALS = "rules.md", ROOT / "smartreg" / "rules" / "pages"
 _FENCED = re.compile(r"(^```.*?^```$)", re.DOTALL | re.MULTILINE)
 _FRENCH_BELOW = re.compile(r"^\*\[Version française plus bas\.\]\(#.*\)\*\n\n", re.MULTILINE)
 _HALVES = "\n---\n\n"  # between a page's English part and its French one
@@ -180,7 +184,8 @@ def stage(lang: Language, folder: Path, source: str | None) -> None:
     places = {file: path for path, file in pages.items()}
     places |= {file.with_name(PurePosixPath(path).name): path for path, file in pages.items()}
     places |= {ROOT / name: place for name, place in _homes(lang).items()}
-    places |= {ROOT / "docs/decisions": "decisions/index.md"}
+    places |= {ROOT / "docs/decisions": "decisions/index.md", MANUALS: RULES_PAGE}
+    places |= {file: f"{RULES_PAGE}#{file.name.partition('.')[0].lower()}" for file in MANUALS.glob("*.md")}
     places |= {file: file.relative_to(ROOT / "docs").as_posix() for file in files}
     for path, file in pages.items():
         text = file.read_text("utf-8") if lang == "en" else put_french_first(file.read_text("utf-8"))
@@ -190,13 +195,14 @@ def stage(lang: Language, folder: Path, source: str | None) -> None:
         shutil.copyfile(file, docs / places[file])
     for manual in commands:
         _write(docs / COMMAND_FOLDER / f"{manual.file}.md", command_page(manual, lang))
+    _write(docs / RULES_PAGE, all_pages(all_rules().values(), lang))
     _write(folder / "theme" / "main.html", POLICY)
     alternate = [
         f'{{name = "{NAMES[other]}", link = "{_home_link(lang, other)}", lang = "{other}"}}' for other in LANGUAGES
     ]
     about = in_language(t("The registry of a Smart Métropole convention, kept as YAML files under Git",
                           "Le registre d'une convention Smart Métropole, en fichiers YAML sous Git"), lang)  # fmt: skip
-    nav = _nav(pages, commands, lang)
+    nav = _nav({**pages, RULES_PAGE: MANUALS}, commands, lang)
     _write(folder / "zensical.toml", CONFIG.format(lang=lang, about=about, nav=nav, alternate=", ".join(alternate)))
 
 

@@ -51,7 +51,7 @@ def pages_json(rules: Iterable[Rule], lang: Language) -> str:
 
 
 def all_pages(rules: Collection[Rule], lang: Language) -> str:
-    """The manual pages of rules under one table: of all, the text of `docs/rules.md` and `rules.fr.md`."""
+    """The manual pages of rules under one table, in Markdown."""
     table = "\n".join(
         f"| [{rule.code}](#{rule.code.lower()}) | {_severity(rule, lang)} | {rule.title.in_(lang)} |" for rule in rules
     )
