@@ -92,6 +92,29 @@ def find_bombs(git: Git, lines: Sequence[str], scope: PathScope) -> frozenset[st
         return frozenset(line for line in lines if comparison.is_bomb(_Pair(line, scope)))
 
 
+def find_differing(git: Git, lines: Sequence[str], scope: PathScope) -> frozenset[str]:
+    """The `lines` (see `find_bombs`) whose trees differ in what counts; no folder of that is entered, however deep it
+    is. Raises GitFailed if one is not here."""
+    differing: set[str] = set()
+    waiting = {_Pair(line, scope): {line} for line in lines}
+    with _compare(git) as comparison:
+        while waiting:
+            of_line: dict[str, list[_Pair]] = {}
+            for pair in waiting:
+                of_line.setdefault(pair.line, []).append(pair)
+            deeper: dict[_Pair, set[str]] = {}
+            for line, about, name in comparison.rows(of_line):
+                entry = _entry(about, name)
+                for pair in of_line[line]:
+                    inner, below = _scope_in(pair.scope, entry.name), _folders_of(entry)
+                    if inner == EVERYTHING:
+                        differing |= waiting[pair]
+                    elif inner is not None and below is not None:
+                        deeper.setdefault(_Pair(below, inner), set()).update(waiting[pair])
+            waiting = deeper
+    return frozenset(differing)
+
+
 def refuse_bombs(git: Git, *commits: str) -> None:
     """Raises StateFault if the tree of one of these commits has too many paths: Git, which compares it with its index,
     does not answer."""
@@ -211,7 +234,7 @@ class _FolderComparison:
                 return None
             levels += 1
             answers: dict[str, list[TreeDifference]] = {}
-            for count, (line, about, name) in enumerate(self._rows(pair.line for _, pair in waiting)):
+            for count, (line, about, name) in enumerate(self.rows(pair.line for _, pair in waiting)):
                 if bounded and count == MOST_REPEATS:
                     return None
                 answers.setdefault(line, []).append(_entry(about, name))
@@ -234,7 +257,7 @@ class _FolderComparison:
             waiting = deeper
         return listed
 
-    def _rows(self, lines: Iterable[str]) -> Iterator[tuple[str, str, bytes]]:
+    def rows(self, lines: Iterable[str]) -> Iterator[tuple[str, str, bytes]]:
         """The entries that differ, as Git prints them: the line, modes and ids, the name."""
         unique = list(dict.fromkeys(lines))
         end = os.urandom(16).hex()  # Git repeats what is no id, when it has answered everything before
@@ -282,7 +305,7 @@ class _FolderComparison:
                 by_line.setdefault(pair.line, []).append(pair)
             files, lengths = dict.fromkeys(waiting, 0), dict.fromkeys(waiting, 0)
             folders: dict[_Pair, list[tuple[str, _Pair]]] = {pair: [] for pair in waiting}
-            for line, about, name in self._rows(by_line):
+            for line, about, name in self.rows(by_line):
                 most -= 1
                 if most < 0:
                     return
@@ -331,8 +354,10 @@ class _FolderComparison:
         return "/".join(path)
 
     def _extent(self, root: _Pair) -> _Extent:
-        """The extent of folders, from those below: without recursion, since nobody limits how deep they are."""
+        """The extent of folders, from those below: without recursion, since nobody limits how deep they are. Endless if
+        one holds itself, which no hash allows, but a damaged or forged object does."""
         waiting = [root]
+        entered: set[_Pair] = set()
         while waiting:
             pair = waiting[-1]
             level = self._levels.get(pair)
@@ -341,6 +366,10 @@ class _FolderComparison:
                 waiting.pop()
                 continue
             missing = [child for _, child in level.folders if child not in self._extents]
+            entered.add(pair)
+            if not entered.isdisjoint(missing):
+                self._extents[pair] = _ENDLESS
+                continue
             if missing:
                 waiting += missing
                 continue

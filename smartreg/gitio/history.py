@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
-from smartreg.gitio.bombs import PathScope, find_bombs, list_entries, scope_of
+from smartreg.gitio.bombs import PathScope, find_bombs, find_differing, list_entries, scope_of
 from smartreg.gitio.message import Operation, read_operations, read_trailers
 from smartreg.gitio.runner import NOT_STARTED, Git, GitFailed, text
 
@@ -107,28 +107,49 @@ class Commit(NamedTuple):
 def read(git: Git, start: str, exclude: Sequence[str], paths: Sequence[str], prefix: str) -> Iterator[Commit]:
     """The commits reachable from `start`, but not from `exclude`, that changed something under `paths`, newest first.
     Paths are relative to the folder of `git`, which is `prefix` from the top."""
-    rows = _lines(git.stream(*_touching(start, exclude, paths)))
+    rows = _ids_touching(git, start, exclude, paths, prefix)
     size = 8  # often only the first few are needed
     while oids := list(islice(rows, size)):
         yield from read_these(git, oids, paths, prefix)
         size = min(size * 4, _AT_ONCE)
 
 
-def read_headings(git: Git, start: str, paths: Sequence[str], most: int) -> list[Commit]:
+def read_headings(git: Git, start: str, paths: Sequence[str], prefix: str, most: int) -> list[Commit]:
     """The newest of the commits that `read` returns, without their changes: one that brought in a hundred thousand
     files has as many."""
-    oids = list(islice(_lines(git.stream(*_touching(start, (), paths))), most))
+    oids = list(islice(_ids_touching(git, start, (), paths, prefix), most))
     return list(_commits(_tokens(git.stream(*_BARE, "--stdin", given=_given(oids))))) if oids else []
 
 
-def read_touching(git: Git, start: str, exclude: Sequence[str], paths: Sequence[str]) -> list[str]:
+def read_touching(git: Git, start: str, exclude: Sequence[str], paths: Sequence[str], prefix: str) -> list[str]:
     """The ids of the commits that `read` returns, in that order."""
-    return git.read(*_touching(start, exclude, paths)).decode("ascii").split()
+    return list(_ids_touching(git, start, exclude, paths, prefix))
 
 
-def _touching(start: str, exclude: Sequence[str], paths: Sequence[str]) -> tuple[str, ...]:
-    words = ("log", "--topo-order", "--full-history", "--no-show-signature", "--no-color", "--format=%H")
-    return (*words, start, *(f"^{oid}" for oid in exclude), "--", *paths)
+def _ids_touching(git: Git, start: str, exclude: Sequence[str], paths: Sequence[str], prefix: str) -> Iterator[str]:
+    """The ids of the commits that changed something under `paths`. Git enters the folders there, and gives up at one
+    that is too deep or holds itself: then they are compared without that."""
+    words = ("log", "--topo-order", "--full-history", "--no-show-signature", "--no-color")
+    commits = (start, *(f"^{oid}" for oid in exclude), "--")
+    found = 0
+    try:
+        for oid in _lines(git.stream(*words, "--format=%H", *commits, *paths)):
+            yield oid
+            found += 1
+    except GitFailed:
+        rows = [line.split(" ") for line in _lines(git.stream(*words, "--format=%H %P", *commits))]
+        yield from islice(_touching_alone(git, rows, scope_of(prefix, paths)), found, None)
+
+
+def _touching_alone(git: Git, rows: Sequence[Sequence[str]], scope: PathScope) -> Iterator[str]:
+    """The commits of these, each with its parents, that differ from all of their parents."""
+    for at in range(0, len(rows), _AT_ONCE):
+        lines = {
+            oid: [f"{oid} {parent}" for parent in parents if parent] or [oid]
+            for oid, *parents in rows[at : at + _AT_ONCE]
+        }
+        differing = find_differing(git, [line for some in lines.values() for line in some], scope)
+        yield from (oid for oid, some in lines.items() if differing.issuperset(some))
 
 
 def _lines(blocks: Iterator[bytes]) -> Iterator[str]:

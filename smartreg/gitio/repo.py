@@ -189,13 +189,13 @@ class Repo:
 
     def headings(self, start: str, most: int) -> list[Commit]:
         """The newest of the commits that `history` gives, without their changes."""
-        return history.read_headings(self.git, start, self._within(None), most)
+        return history.read_headings(self.git, start, self._within(None), self.prefix, most)
 
     def commit_ids(
         self, paths: Sequence[str] | None = None, start: str = "HEAD", exclude: Sequence[str] = ()
     ) -> list[str]:
         """The ids of the commits that `history` gives, in that order, without reading them."""
-        return history.read_touching(self.git, start, exclude, self._within(paths))
+        return history.read_touching(self.git, start, exclude, self._within(paths), self.prefix)
 
     def commits(self, oids: Sequence[str], paths: Sequence[str] | None = None) -> Iterator[Commit]:
         """These commits as `history` gives them, in their order."""

@@ -88,6 +88,12 @@ INCOMPLETE = Message(
     "fsck"
 )
 _MISSING = re.compile(r"unable to read|could not get|missing|bad object|lazy fetching disabled|not a tree")
+_DEPTH = "maximum allowed tree depth"
+_TOO_DEEP = Message(
+    "a commit has folders in folders without end, or one that holds itself: look for damage (git fsck), or go back to "
+    "a commit without them"
+)
+_SAY_MORE = Message("run `git fsck` and `git status` in this folder; they say more")
 
 
 class GitFailed(StateFault):
@@ -96,9 +102,7 @@ class GitFailed(StateFault):
     def __init__(self, code: int, said: str) -> None:
         super().__init__(
             Message("Git could not do its work: {said}", said=said),
-            INCOMPLETE
-            if _MISSING.search(said)
-            else Message("run `git fsck` and `git status` in this folder; they say more"),
+            INCOMPLETE if _MISSING.search(said) else _TOO_DEEP if _DEPTH in said else _SAY_MORE,
         )
         self.code = code
         self.said = said
@@ -386,7 +390,8 @@ def text(raw: bytes) -> str:
 def words_of(raw: bytes) -> str:
     """The message of Git or a hook for display: at most 20 lines, no control characters."""
     lines = visible(raw.decode("utf-8", "replace")).replace("\t", " ").strip().split("\n")
-    return "\n".join(line.rstrip() for line in lines[:20])
+    said = [line.rstrip() for line in lines if not line.startswith("hint:")]  # advice to the user of Git
+    return "\n".join(said[:20])
 
 
 def _environment(ours: dict[str, str], also_kept: frozenset[str] = frozenset()) -> dict[str, str]:

@@ -6,6 +6,7 @@ Trees and commits are written as objects, and nobody checks them out: a checkout
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -161,6 +162,54 @@ def hollow(root: Path, wide: int, deep: int) -> str:
     for _ in range(deep):
         made = tree(root, [(FOLDER, f"d{number}", made) for number in range(wide)])
     return made
+
+
+def circular(root: Path) -> str:
+    """A folder that holds itself: no hash allows it, but Git follows the id of a forged object."""
+    oid, blob = "12" * 20, write(root, "blob", b"id: x\n")
+    content = b"40000 d\0" + bytes.fromhex(oid) + b"100644 f.yaml\0" + bytes.fromhex(blob)
+    place = root / ".git/objects" / oid[:2] / oid[2:]
+    place.parent.mkdir(exist_ok=True)
+    place.write_bytes(zlib.compress(b"tree %d\0" % len(content) + content))
+    return oid
+
+
+ENDLESS = {"circular": circular, "deeper than Git goes": lambda root: chain(root, nested(root, 1, 1), 5_000)}
+
+
+@pytest.fixture(scope="module", params=ENDLESS.values(), ids=ENDLESS)
+def endless(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A registry whose last commit but one brought such a folder."""
+    root = make_base(tmp_path_factory.mktemp("endless"))
+    git(root, "reset", "--quiet", "--hard")
+    git(root, "branch", "start")
+    bomb = commit(root, put(root, "main", PLACES[0], (FOLDER, request.param(root))), "main")
+    git(root, "branch", "bomb", bomb)
+    git(root, "update-ref", "refs/heads/main", commit(root, f"{bomb}~^{{tree}}", bomb))
+    return root
+
+
+@pytest.mark.parametrize("line", ["status", "audit", "log", "validate", "validate --since start", "diff start"])
+def test_folders_without_end_in_the_past(endless: Path, line: str) -> None:
+    assert answer(endless, line).code in (0, 1) or "git fsck" in answer(endless, line).err
+
+
+@pytest.mark.parametrize("line", ["validate --since bomb~ --at bomb", "validate --at bomb", "diff bomb~..bomb"])
+def test_folders_without_end_in_a_change(endless: Path, line: str) -> None:
+    ended = answer(endless, line)
+    if line.startswith("diff"):
+        assert ended.code == 0
+    else:  # 3 where Git itself has to walk it
+        assert (ended.code == 1 and "YML016" in ended.out) or (ended.code == 3 and "git fsck" in ended.err)
+
+
+def test_the_audit_names_the_commit_with_folders_without_end(endless: Path) -> None:
+    git(endless, "update-ref", "refs/heads/main", "bomb")
+    found = json.loads(answer(endless, "audit --json").out)
+    named = {finding["code"] for trace in found["traces"] for finding in trace["findings"]}
+    assert "YML016" in named
+    ended = answer(endless, "status")
+    assert ended.code == 0 or "git fsck" in ended.err
 
 
 # How many files the folder holds; None where they are too many, too deep or too long.
