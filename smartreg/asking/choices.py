@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
-from smartreg.core.spelling import bare, fold
+from smartreg.core.spelling import bare, fold, names
 
 NUMBERED = 9  # up to this many choices are a numbered list, more are searched
 SHOWN = 50  # most choices offered while somebody types
@@ -27,8 +27,38 @@ class Choice(NamedTuple):
 
 Labels: TypeAlias = Callable[[Sequence[str]], Mapping[str, str]]
 """The labels of these values, looked up when they are shown."""
-Find: TypeAlias = Callable[[str], Iterable[str]]
-"""The values that are found by the words of a text, the best first."""
+
+
+class Found(NamedTuple):
+    """A value that is found by the words of a text. `is_named`: they name it, and no other may be meant."""
+
+    value: str
+    is_named: bool
+
+
+class Finder(NamedTuple):
+    """How records are found: by the words of a text, the best first; and exactly, by id, identifier or name (UsageFault
+    where that is a record which is not to be chosen)."""
+
+    by_words: Callable[[str], Iterable[Found]]
+    exactly: Callable[[str], Iterable[str]]
+
+
+class NoSingleMatch(UsageFault):
+    """An answer means none of the choices, or may mean several: `matches`."""
+
+    def __init__(self, answer: str, matches: Sequence[Choice] = ()) -> None:
+        self.matches = matches
+        if len(matches) > 1:
+            message = Message('{count} match "{answer}": add words', count=len(matches), answer=answer)
+            super().__init__(message, Message("or type a number or an id"))
+        elif matches:
+            nearest = " · ".join(filter(None, matches[0]))
+            message = Message('nothing is called "{answer}"; nearest: {nearest}', answer=answer, nearest=nearest)
+            super().__init__(message, Message("if that is it, type {value}", value=matches[0].value))
+        else:
+            message = Message('nothing here matches "{answer}"', answer=answer)
+            super().__init__(message, Message("type a number, an id or a part of the label"))
 
 
 class Places(NamedTuple):
@@ -46,7 +76,7 @@ def parts(answer: str) -> list[str]:
 
 class Choices:
     """The choices of a question: the first ones by number where there are few or they are `likely`, each by its value
-    or by words of value and label, in any order, accents and case aside; records are found as everywhere (`find`).
+    or by words of value and label, in any order, accents and case aside; records are found as everywhere (`finder`).
     Where they have `places`, a position puts the nearest ones first. Where there are `labels`, items need none before
     they are shown: of a hundred thousand, few are."""
 
@@ -55,7 +85,7 @@ class Choices:
         items: Sequence[Choice],
         likely: int = 0,
         places: Places | None = None,
-        find: Find | None = None,
+        finder: Finder | None = None,
         labels: Labels | None = None,
     ) -> None:
         self.items = items
@@ -64,8 +94,8 @@ class Choices:
         self._labels = labels
         self.numbered = self.labelled(items[: likely if self.searched else NUMBERED])
         self._values = {item.value: item for item in items}
-        self._find = find
-        self._folded = [((fold(item.value), fold(item.label)), item) for item in items] if find is None else []
+        self._finder = finder
+        self._folded = [((fold(item.value), fold(item.label)), item) for item in items] if finder is None else []
 
     def labelled(self, items: Sequence[Choice]) -> Sequence[Choice]:
         """These choices with their labels."""
@@ -76,7 +106,7 @@ class Choices:
     @property
     def are_records(self) -> bool:
         """True of records, which have an id and are found by it."""
-        return self._find is not None
+        return self._finder is not None
 
     def has(self, value: str) -> bool:
         """True of the value of one of them."""
@@ -91,8 +121,8 @@ class Choices:
     def _matches(self, text: str) -> Iterable[Choice]:
         if not text.strip():
             return self.items
-        if self._find is not None:
-            return filter(None, map(self._values.get, self._find(text)))
+        if self._finder is not None:
+            return [self._values[found.value] for found in self._finder.by_words(text) if found.value in self._values]
         folded = fold(text)
         return chain.from_iterable(self._ranked(folded) or self._ranked(bare(folded))) if folded else ()
 
@@ -112,25 +142,38 @@ class Choices:
         text = text.strip()
         if text in map(str, range(1, len(self.numbered) + 1)):  # 004 is a part of an id
             return self.numbered[int(text) - 1].value
-        matches = self.meant(text)
-        if len(matches) == 1:
-            return matches[0].value
-        raise no_single_match(text, len(matches))
+        return self.named(text).value
 
-    def meant(self, text: str) -> list[Choice]:
-        """The choices that a text may mean, numbers aside: the one of this value, or of this id, or of this whole
-        label; else all with its words, at most 50."""
-        if text in self._values:
-            return [*self.labelled([self._values[text]])]
-        matches = [item for item in self.items if item.value.rpartition("/")[2] == text]
-        return [*self.labelled(matches)] or self._unbroken(text) or list(self.search(text))
+    def named(self, text: str) -> Choice:
+        """The choice that a text names, numbers aside: the one of this value, id or identifier, or of this whole label;
+        else the only one whose words it begins (see `names`). NoSingleMatch where none is, with those that have the
+        words of the text, at most 50: a choice is never guessed from letters here and there."""
+        exact = self._exact(text)
+        matches = exact or [*self.search(text)]
+        sure = exact or self._named(text, matches)
+        if len(sure) != 1:
+            raise NoSingleMatch(text, sure or matches)
+        return sure[0]
 
-    def _unbroken(self, text: str) -> list[Choice]:
-        """The choices whose whole label a text is; else the one that has it unbroken in its value, if no other has."""
+    def _exact(self, text: str) -> list[Choice]:
+        """The choices of this value, id, identifier or whole label."""
+        values = [text] if text in self._values else []
+        values = values or [item.value for item in self.items if item.value.rpartition("/")[2] == text]
+        if not values and self._finder is not None and fold(text):
+            values = [value for value in self._finder.exactly(text) if value in self._values]
+        if values:
+            return [*self.labelled([self._values[value] for value in values])]
         folded = fold(text)
         matches = self.labelled([*self._matches(text)]) if folded else []
-        in_value = [item for item in matches if folded in fold(item.value)]
-        return [item for item in matches if fold(item.label) == folded] or (in_value if len(in_value) == 1 else [])
+        same = [item for item in matches if fold(item.label) == folded]
+        return same or [item for item in matches if bare(fold(item.label)) == bare(folded)]
+
+    def _named(self, text: str, matches: Sequence[Choice]) -> list[Choice]:
+        """Those of the matches that a text names by beginnings of words."""
+        if self._finder is not None:
+            named = {found.value for found in self._finder.by_words(text) if found.is_named}
+            return [item for item in matches if item.value in named]
+        return [item for item in matches if names(text, fold(item.value)) or names(text, fold(item.label))]
 
     def find_all(self, text: str) -> list[str]:
         """The values that a part of an answer with several means: those from one number to another (`1-3`), else the
@@ -140,7 +183,7 @@ class Choices:
             return [self.find(text)]
         first, last = int(numbers[1]), int(numbers[2])
         if not 1 <= first <= last <= len(self.numbered):
-            raise no_single_match(text, 0)
+            raise NoSingleMatch(text)
         return [item.value for item in self.numbered[first - 1 : last]]
 
     def check(self, text: str, *, several: bool) -> None:
@@ -156,17 +199,4 @@ class Choices:
         if self.places is None or where is None:
             return None
         items, nearest = self.places.sort(where)
-        return Choices(items, min(nearest, NUMBERED), self.places, self._find, self._labels)
-
-
-def no_single_match(answer: str, count: int) -> UsageFault:
-    """Why an answer means none of the choices: nothing matches it, or several do."""
-    if count:
-        return UsageFault(
-            Message('{count} match "{answer}": add words', count=count, answer=answer),
-            Message("or type a number or an id"),
-        )
-    return UsageFault(
-        Message('nothing here matches "{answer}"', answer=answer),
-        Message("type a number, an id or a part of the label"),
-    )
+        return Choices(items, min(nearest, NUMBERED), self.places, self._finder, self._labels)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from smartreg.asking.choices import NUMBERED, Choice, Choices, Find, Labels, Places
+from smartreg.asking.choices import NUMBERED, Choice, Choices, Finder, Found, Labels, NoSingleMatch, Places
 from smartreg.asking.question import Answers, FormContext, Question, Questions
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Message, Text
+from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.values import Json, RecordId
-from smartreg.domain.search import find_records
-from smartreg.registry import Near, Point, Registry, nearest, typed_point_or_none
+from smartreg.domain.search import find_identified, search_records
+from smartreg.registry import (
+    Near,
+    Point,
+    Registry,
+    label_identifiers,
+    label_with_identifier,
+    nearest,
+    typed_point_or_none,
+)
 from smartreg.schema import FieldPath, Kind
 from smartreg.tables import tables_of
 
@@ -85,8 +93,8 @@ def record_choices(
 ) -> Choices:
     """A choice of these records, by `kind/id` or by id alone, and of others before and after them."""
     choices = [*first, *(Choice(str(rid) if by_kind else rid.id) for rid in rids), *last]
-    find = find_by_words(context, rids, by_kind=by_kind, more=[*first, *last])
-    return Choices(choices, find=find, labels=_labels_of(context, rids, by_kind=by_kind))
+    finder = finder_of(context, rids, by_kind=by_kind, more=[*first, *last])
+    return Choices(choices, finder=finder, labels=_labels_of(context, rids, by_kind=by_kind))
 
 
 def _labels_of(context: FormContext, rids: Sequence[RecordId], *, by_kind: bool) -> Labels:
@@ -100,31 +108,66 @@ def _labels_of(context: FormContext, rids: Sequence[RecordId], *, by_kind: bool)
             return {value: name_of(context, rid) for value, rid in asked.items()}
         by_rid: dict[RecordId, str] = {}
         for kind in (registry.schemas.kinds[name] for name in dict.fromkeys(rid.kind for rid in asked.values())):
-            fields = read_fields(registry, kind, kind.label)
-            by_rid |= {rid: kind.label_of(data, context.lang) for rid, data in fields.items()}
+            indexed = registry.frame.indexed
+            fields = read_fields(registry, kind, [*kind.label, *label_identifiers(kind, indexed)])
+            by_rid |= {rid: label_with_identifier(kind, indexed, data, context.lang) for rid, data in fields.items()}
         return {value: by_rid.get(rid, "") for value, rid in asked.items()}
 
     return labels
 
 
-def find_by_words(
+def finder_of(
     context: FormContext, rids: Sequence[RecordId], *, by_kind: bool = True, more: Sequence[Choice] = ()
-) -> Find:
-    """How these records are found by words, as everywhere, and `more` choices after them."""
+) -> Finder:
+    """How these records are found, as everywhere, and `more` choices after them."""
     registry, kinds, others = context.workspace.current, {rid.kind: None for rid in rids}, Choices(more)
+    chosen = set(rids)
 
-    def find(text: str) -> Iterator[str]:
-        yield from (str(rid) if by_kind else rid.id for rid in find_records(registry, [*kinds], text))
-        yield from (choice.value for choice in others.search(text))
+    def by_words(text: str) -> Iterator[Found]:
+        for found in search_records(registry, [*kinds], text):
+            yield Found(str(found.rid) if by_kind else found.rid.id, found.is_named)
+        named = _named_choice(others, text)
+        yield from (Found(choice.value, choice == named) for choice in others.search(text))
 
-    return find
+    def exactly(text: str) -> Iterable[str]:
+        called = find_identified(registry, [*kinds], text) or registry.by_name.find(kinds, text)
+        if called and chosen.isdisjoint(called):
+            raise _not_to_be_chosen(context, text, called[0])
+        return [str(rid) if by_kind else rid.id for rid in called if rid in chosen]
+
+    return Finder(by_words, exactly)
+
+
+def _named_choice(choices: Choices, text: str) -> Choice | None:
+    try:
+        return choices.named(text)
+    except NoSingleMatch:
+        return None
+
+
+def _not_to_be_chosen(context: FormContext, text: str, rid: RecordId) -> UsageFault:
+    """The refusal of a record that is called so, but is not among the choices: its life has ended, as a rule."""
+    registry = context.workspace.current
+    record, life = registry.get(rid), registry.schemas.kinds[rid.kind].lifecycle
+    status = record.data.get(life.field) if record is not None and life is not None else None
+    if record is None or life is None or not isinstance(status, str):
+        return UsageFault(Message("{text} is {record}, which is not to be chosen here", text=text, record=rid))
+    label = registry.schemas.kinds[rid.kind].by_path[(life.field,)].labels.get(status, verbatim(status))
+    day = record.data.get(life.dates.get(status, ""))
+    hint = Message("smartreg show {record} tells more", record=rid)
+    if isinstance(day, str):
+        said = {"text": text, "record": rid, "status": label, "day": day}
+        return UsageFault(Message("{text} is {record}: {status} on {day}, not to be chosen here", **said), hint)
+    return UsageFault(
+        Message("{text} is {record}: {status}, not to be chosen here", text=text, record=rid, status=label), hint
+    )
 
 
 def name_of(context: FormContext, rid: RecordId) -> str:
-    """The label of a record; empty if it has none."""
+    """The label of a record, with its identifier (see `label_with_identifier`); empty if it has none."""
     registry = context.workspace.current
-    record = registry.get(rid)
-    return "" if record is None else registry.schemas.kinds[rid.kind].label_of(record.data, context.lang)
+    record, kind = registry.get(rid), registry.schemas.kinds[rid.kind]
+    return "" if record is None else label_with_identifier(kind, registry.frame.indexed, record.data, context.lang)
 
 
 def nearest_first(context: FormContext, choices: Sequence[Choice], near: Sequence[Near]) -> list[Choice]:
@@ -160,6 +203,6 @@ def placed_choices(
         return nearest_first(context, choices, nearby), len(nearby)
 
     places = Places(typed_point_or_none, sort) if placed else None
-    find = find_by_words(context, rids, by_kind=by_kind, more=more)
+    finder = finder_of(context, rids, by_kind=by_kind, more=more)
     labels = _labels_of(context, rids, by_kind=by_kind)
-    return Choices(nearest_first(context, choices, near), min(len(near), NUMBERED), places, find, labels)
+    return Choices(nearest_first(context, choices, near), min(len(near), NUMBERED), places, finder, labels)

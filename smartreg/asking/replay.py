@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import Generic, NamedTuple
 
-from smartreg.asking.choices import Choice, Choices, parts
+from smartreg.asking.choices import Choice, Choices, NoSingleMatch, parts
 from smartreg.asking.question import Answers, Made, Question, Questions, fill_in, no_answer
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
@@ -137,15 +137,18 @@ def _choose_all(choices: Choices, texts: Sequence[str], *, several: bool) -> tup
 
 def _choose(choices: Choices, text: str) -> str:
     around = None if choices.has(text) else choices.around(text)
-    matches = around.items if around is not None else choices.meant(text)
-    if len(matches) == 1 and around is None:
-        return matches[0].value
     if around is not None:
         fault = UsageFault(Message("choose one of those near {place}", place=text))
+        raise _Unclear(fault, choices.labelled(around.items[:MATCHES]))
+    try:
+        return choices.named(text).value
+    except NoSingleMatch as unclear:
+        matches = unclear.matches
+    fault = UsageFault(Message('nothing here matches "{answer}"', answer=text), Message("type a part of the label"))
+    if len(matches) == 1:
+        fault = UsageFault(Message('nothing is called "{answer}"; choose the nearest, or type more', answer=text))
     elif matches:
         fault = UsageFault(
             Message('{count} match "{answer}": choose one, or add words', count=len(matches), answer=text)
         )
-    else:
-        fault = UsageFault(Message('nothing here matches "{answer}"', answer=text), Message("type a part of the label"))
     raise _Unclear(fault, choices.labelled(matches[:MATCHES]))

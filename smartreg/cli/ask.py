@@ -9,12 +9,12 @@ from functools import partial
 from shutil import get_terminal_size
 from typing import NamedTuple
 
-from smartreg.asking.choices import Choices, no_single_match, parts
+from smartreg.asking.choices import Choices, NoSingleMatch, parts
 from smartreg.asking.question import Answers, Back, Made, Question, Questions, fill_in, no_answer
 from smartreg.cli.console import Console
 from smartreg.cli.keyboard import read_key, read_line, read_searched
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Message, Text
+from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.spelling import day_in
 from smartreg.core.styled import Block, Grid, Span, cells, line
 from smartreg.core.values import Json
@@ -128,6 +128,7 @@ def choose(
                 continue
             value = choices.find(answer)
             judge(value)
+            _show_understood(console, choices, answer, value)
             return value
         except UsageFault as fault:
             console.fault(fault)
@@ -155,7 +156,7 @@ def choose_several(
                 _show(console, choices, prompt)
                 continue
             if answer and not parts(answer):
-                raise no_single_match(answer, 0)
+                raise NoSingleMatch(answer)
             meant = [value for part in parts(answer) for value in choices.find_all(part)]
             chosen = list(dict.fromkeys([*chosen, *meant]))
             if len(meant) == 1 and len(chosen) < len(choices.items):
@@ -166,6 +167,12 @@ def choose_several(
             chosen = []
         else:
             return chosen or list(default)
+
+
+def _show_understood(console: Console, choices: Choices, answer: str, value: str) -> None:
+    """What words were taken for: whoever meant something else goes back."""
+    if answer != value and not answer.isdigit():
+        console.note(verbatim(" · ".join(filter(None, choices.named(value)))))
 
 
 def _show(console: Console, choices: Choices, prompt: Prompt) -> None:

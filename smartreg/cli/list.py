@@ -97,6 +97,8 @@ def find_command(session: Session, words: FoundWords, kind: FoundKind, where: Wh
     _print(session, matches)
     if not matches.total and not matches.unreadable:
         session.console.note(Message("no record has all of these words"))
+    elif matches.total and not matches.is_named:
+        session.console.note(Message('nothing is called "{words}"; these have parts of it', words=" ".join(words)))
     _report_rest(session, matches, limit)
     return 0
 

@@ -280,7 +280,8 @@ def _changes(session: Session, outcome: Outcome) -> Iterator[Block]:
     """The diff that the commit will hold; of a few new records also their texts, without the secrets in them."""
     from smartreg.wording.changes_text import change_lines
 
-    yield from change_lines(outcome.changes, lang=session.lang)
+    indexed = session.workspace.current.frame.indexed
+    yield from change_lines(outcome.changes, lang=session.lang, indexed=indexed)
     added = [change.after for change in outcome.changes if change.kind == "added" and change.after]
     if not 0 < len(added) <= NAMED:
         return

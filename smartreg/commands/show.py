@@ -16,9 +16,9 @@ from smartreg.core.secret import mask
 from smartreg.core.values import Json, KeyPath, Link, Record, RecordId
 from smartreg.domain.days import day
 from smartreg.domain.kinds import is_party
-from smartreg.domain.search import find_records, find_unreadable
+from smartreg.domain.search import find_unreadable, search_records
 from smartreg.domain.titles import read_on
-from smartreg.registry import Registry, position
+from smartreg.registry import Indexed, Registry, label_identifiers, label_with_identifier, position
 from smartreg.schema import Field, Kind
 from smartreg.schema.cells import cell
 from smartreg.tables import Tables, tables_of
@@ -69,7 +69,8 @@ class RecordView:
 class RecordListing:
     """Rows of a list: the columns (key names) and, per record, its values; the kinds that were looked at; the files
     whose text cannot be read; whether some convention reads otherwise, in what was asked for, than it was recorded; the
-    ids of the conventions in the rows that were signed after the day."""
+    ids of the conventions in the rows that were signed after the day; `indexed`: the fields that rules look up;
+    `is_named`: the words that were searched name at least one, rather than stand in all of them here and there."""
 
     columns: tuple[str, ...]
     rows: tuple[tuple[Record, tuple[Json, ...]], ...]
@@ -78,6 +79,8 @@ class RecordListing:
     unreadable: tuple[str, ...]
     amended: bool = False
     signed_later: tuple[str, ...] = ()
+    indexed: Indexed = frozenset()
+    is_named: bool = True
 
     def heading(self, name: str) -> Text:
         """What the schemas call a column; its name where they do not."""
@@ -90,7 +93,7 @@ class RecordListing:
         if name == "kind":
             return kind.title.in_(lang)
         if name == "label":
-            return kind.label_of(record.data, lang)
+            return label_with_identifier(kind, self.indexed, record.data, lang)
         return cell(kind, kind.by_path.get(tuple(name.split("."))), mask(value, name.rpartition(".")[2]), lang)
 
 
@@ -150,7 +153,7 @@ def listing(
     UsageFault for a value that the field cannot have."""
     registry = workspace.registry(at, use_current_schemas=True)
     kinds, tests = _parse_request(registry, kind, where)
-    names = tuple(field_named(kinds, name) for name in columns) or _usual(kinds)
+    names = tuple(field_named(kinds, name) for name in columns) or _usual(registry, kinds)
     tables = tables_of(registry)
     tables.need(item.name for item in kinds)
     key = field_named(kinds, sort.removeprefix("-")) if sort else None
@@ -178,7 +181,9 @@ def listing(
     )
     conventions = [record for record in records if record.rid.kind == CONVENTION]
     later = tuple(record.rid.id for record in conventions if (signed := day(record, "signed_on")) and signed > on)
-    return RecordListing(names, rows, total, by_name, tuple(tables.unreadable(by_name)), amended, later)
+    return RecordListing(
+        names, rows, total, by_name, tuple(tables.unreadable(by_name)), amended, later, registry.frame.indexed
+    )
 
 
 def find(
@@ -191,12 +196,13 @@ def find(
     limit: int | None = None,
     after: RecordId | None = None,
 ) -> RecordListing:
-    """The records of a kind (or of a preset), or of all, that have all of these words (see `find_records`) and meet the
-    conditions, the best first; of them those that come `after` a record; conventions as they read today."""
+    """The records of a kind (or of a preset), or of all, that have all of these words (see `search_records`) and meet
+    the conditions, the best first; of them those that come `after` a record; conventions as they read today."""
     registry = workspace.current
     kinds, tests = _parse_request(registry, kind, where)
     names = [item.name for item in kinds]
-    rids, unreadable = find_records(registry, names, " ".join(words)), tuple(find_unreadable(registry, names))
+    found, unreadable = search_records(registry, names, " ".join(words)), tuple(find_unreadable(registry, names))
+    rids = [each.rid for each in found]
     if tests:
         registry.load_records(rids)
         rids = [rid for rid in rids if (record := registry.get(rid)) and all(test(record) for test in tests)]
@@ -204,9 +210,17 @@ def find(
     shown = _rows_after(rids, [after] if after else ())[:limit]
     registry.load_records(shown)
     records = [read_on(registry, record, today) for rid in shown if (record := registry.get(rid)) is not None]
-    columns = _usual(kinds)
+    columns = _usual(registry, kinds)
     rows = tuple((record, tuple(_value(registry, record, name) for name in columns)) for record in records)
-    return RecordListing(columns, rows, len(rids), {item.name: item for item in kinds}, unreadable)
+    return RecordListing(
+        columns,
+        rows,
+        len(rids),
+        {item.name: item for item in kinds},
+        unreadable,
+        indexed=registry.frame.indexed,
+        is_named=any(each.is_named for each in found),
+    )
 
 
 def _parse_request(registry: Registry, kind: str | None, where: Sequence[str]) -> tuple[list[Kind], list[Condition]]:
@@ -296,13 +310,14 @@ def _leaves(value: Json, path: KeyPath) -> Iterator[tuple[KeyPath, Json]]:
         yield path, value
 
 
-def _usual(kinds: list[Kind]) -> tuple[str, ...]:
+def _usual(registry: Registry, kinds: list[Kind]) -> tuple[str, ...]:
     if len(kinds) > 1:
         return ("kind", "id", "label")
     kind = kinds[0]
     short = [name for name in kind.label if name != "id"] or _first_few(kind)
     state = [kind.lifecycle.field] if kind.lifecycle and kind.lifecycle.field not in short else []
-    return ("id", *short, *state)
+    telling = label_identifiers(kind, registry.frame.indexed)[:1]
+    return tuple(dict.fromkeys(("id", *short, *telling, *state)))
 
 
 def _first_few(kind: Kind) -> list[str]:
@@ -313,7 +328,7 @@ def _first_few(kind: Kind) -> list[str]:
 
 def _value(registry: Registry, record: Record, name: str) -> Json:
     if name == "label":
-        return registry.schemas.kinds[record.rid.kind].label_of(record.data, "en")
+        return label_with_identifier(registry.schemas.kinds[record.rid.kind], registry.frame.indexed, record.data, "en")
     return field_value(registry, record, name)
 
 

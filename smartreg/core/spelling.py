@@ -60,6 +60,23 @@ def fold(text: str) -> str:
     return folded.strip("-")
 
 
+_SHORTEST_BEGINNING = 2  # letters of a word that stand for it
+
+
+def names(typed: str, text: str, *, whole: bool = False) -> bool:
+    """Whether a folded `text` has each word of `typed` as people name something by it: whole, or (unless all must be
+    `whole`) by its first letters (two at least; a number is whole). What is typed without blanks stands unbroken:
+    "SN-8" is not in `sn-9-8dv` nor in `sn-80`, "crequi 93" is in `93-rue-de-crequi`."""
+    words = [word for word in map(fold, typed.split()) if word]
+    return bool(words) and all(
+        f"-{word}-" in f"-{text}-" or (not whole and _begins_word(word, f"-{text}")) for word in words
+    )
+
+
+def _begins_word(word: str, text: str) -> bool:
+    return len(word) >= _SHORTEST_BEGINNING and not word[-1].isdigit() and f"-{word}" in text
+
+
 _TITLE = re.compile("^(?:(?:ville|commune|mairie|municipalite)-(?:du|des|de|d)-|(?:city|town|municipality)-of-)")
 _ARTICLE = re.compile("^(?:le|la|les|l)-")
 

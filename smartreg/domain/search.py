@@ -7,26 +7,62 @@ The index narrows down which records have all words; each is then judged by its 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from smartreg.core.messages import LANGUAGES, SOURCE
 from smartreg.core.secret import mask, may_hold_secret
-from smartreg.core.spelling import bare, fold
+from smartreg.core.spelling import bare, fold, names
 from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.codes import commune, commune_of
+from smartreg.domain.labels import read_label
 from smartreg.index import begin_texts, find_texts, has_trigrams, question, store_texts
 from smartreg.registry import Locator, Registry, identifiers
 from smartreg.schema import CODE_FIELDS, Kind
 from smartreg.trees import IndexedFiles, WorkingTree
 
 _FIELDS = 4  # parts of a text, the most telling first: id, identifiers, label, place
+_EXACT = 2  # of them the first, in which a whole word may be what was meant
 TextOf: TypeAlias = Callable[[RecordId, Record | None], str]
 _UNREADABLE = "???"  # in no text that is folded; long enough for trigrams
 _PLACE = ("address", *CODE_FIELDS)
 
 
+class FoundRecord(NamedTuple):
+    """A record that words find. `is_named`: they name it (see `names`), rather than stand in it here and there;
+    `is_worded`: and each word is whole."""
+
+    rid: RecordId
+    is_named: bool
+    is_worded: bool
+
+
+def find_identified(registry: Registry, kinds: Collection[str], word: str) -> list[RecordId]:
+    """The records of these kinds with this id, or with this text in a field by whose values the registry looks records
+    up (DevEUI, serial number, SIREN, local reference …), in upper or lower case."""
+    rids = {rid: None for rid in registry.with_id(word) if rid.kind in kinds}
+    for kind in kinds:
+        schema = registry.schemas.kinds.get(kind)
+        for name in identifiers(schema, registry.frame.indexed) if schema is not None else ():
+            value = str(registry.schemas.judges[kind].respell((name,), read_label(word).get(name, word)))
+            for spelled in dict.fromkeys((value, value.upper(), value.lower())):
+                rids |= {record.rid: None for record in registry.by_value(kind, name, spelled)}
+    return [*rids]
+
+
+def find_worded(registry: Registry, kinds: Collection[str], words: str) -> list[RecordId]:
+    """The one record of these kinds with these whole words in its id, its label or its place; none where several have
+    them."""
+    found = [each.rid for each in search_records(registry, kinds, words) if each.is_worded]
+    return found if len(found) == 1 else []
+
+
 def find_records(registry: Registry, kinds: Collection[str], words: str, limit: int | None = None) -> list[RecordId]:
-    """The records of these kinds that have all of these words, at most `limit`: those in which each word begins one; if
+    """The records that `search_records` finds, at most `limit`."""
+    return [found.rid for found in search_records(registry, kinds, words)[:limit]]
+
+
+def search_records(registry: Registry, kinds: Collection[str], words: str) -> list[FoundRecord]:
+    """The records of these kinds that have all of these words: those in which each word begins one; if
     there are none, those that contain them; then the same without what a commune is and its article ("Ville d'Istres"
     is Istres). First those with the whole phrase in the id, in an identifier, in the label; then by kind and id. None
     for punctuation alone. Of a record that cannot be read, only the id is known."""
@@ -35,10 +71,15 @@ def find_records(registry: Registry, kinds: Collection[str], words: str, limit: 
         texts = _texts_with(registry, kinds, phrase.split("-")) if phrase else []
         for before in ("-", ""):
             parts = [f"{before}{word}" for word in phrase.split("-")]
-            ranks = {rid: _rank(text, phrase) for rid, text in texts if all(part in text for part in parts)}
-            if ranks:
+            found = {rid: text for rid, text in texts if all(part in text for part in parts)}
+            if found:
                 order = {kind: at for at, kind in enumerate(registry.schemas.kinds)}
-                return sorted(ranks, key=lambda rid: (ranks[rid], order[rid.kind], rid.id))[:limit]
+                ranks = {rid: _rank(text, phrase) for rid, text in found.items()}
+                typed = words if phrase == folded else phrase
+                return [
+                    FoundRecord(rid, *_naming(typed, found[rid]))
+                    for rid in sorted(ranks, key=lambda rid: (ranks[rid], order[rid.kind], rid.id))
+                ]
     return []
 
 
@@ -48,8 +89,17 @@ def find_unreadable(registry: Registry, kinds: Collection[str]) -> list[str]:
     return sorted(file for rid in rids for file in registry.files_of(rid) if registry.at(file) is None)
 
 
+def _naming(words: str, text: str) -> tuple[bool, bool]:
+    """Whether words name the record with this text, and whether by whole words."""
+    lines = [line[1:] for line in text.split("\n")]
+    return any(names(words, line) for line in lines), any(names(words, line, whole=True) for line in lines)
+
+
 def _rank(text: str, phrase: str) -> int:
-    return next((at for at, part in enumerate(text.split("\n")) if phrase in part), _FIELDS)
+    lines = text.split("\n")
+    if any(f"-{phrase}-" in f"{line}-" for line in lines[:_EXACT]):
+        return -1
+    return next((at for at, part in enumerate(lines) if phrase in part), _FIELDS)
 
 
 def _texts_with(registry: Registry, kinds: Collection[str], words: Sequence[str]) -> Iterable[tuple[RecordId, str]]:

@@ -11,6 +11,7 @@ from smartreg.core.values import Json, KeyPath
 from smartreg.domain.codes import Commune, communes_called, members
 from smartreg.domain.labels import DEV_EUI, read_label
 from smartreg.domain.municipalities import listed, municipalities_called
+from smartreg.domain.search import find_identified, find_worded
 from smartreg.registry import WRITE_THE_ID, Registry, Several, alias_of
 from smartreg.schema import PROPERTY, Field, Kind, field_path, find_field, holds_commune, parse_value
 from smartreg.schema.countries import FRANCE, country_named
@@ -50,16 +51,21 @@ def _read_one(kind: Kind, field: Field, text: str, registry: Registry | None) ->
 
 
 def _id_named(field: Field, text: str, registry: Registry) -> str:
-    """The id of the record with this name, or this kind and id. A text in the form of an id stays as it is; rules
-    report that it does not exist."""
+    """The id of the record with this name, identifier, or kind and id, else of the only one with these whole words in
+    its id or label. Another text in the form of an id stays as it is; rules report that it does not exist."""
     text = registry.schemas.without_kind(text, field.refs)
     if field.may_refer_abroad and alias_of(text) is not None:
         return text
     id = registry.by_name.resolve_name(field.refs, text)
     if isinstance(id, Several):
         raise UsageFault(id.message(field.name), WRITE_THE_ID)
-    if id != text or id == slug(id) or registry.with_id(id):
+    if id != text or registry.with_id(id):
         return id
+    found = find_identified(registry, field.refs, text) or find_worded(registry, field.refs, text)
+    if len(found) > 1:
+        raise UsageFault(Several(text, tuple(rid.id for rid in found)).message(field.name), WRITE_THE_ID)
+    if found or id == slug(id):
+        return found[0].id if found else id
     near = registry.by_name.nearest(field.refs, text)
     raise UsageFault(
         Message('{field}: no record is called "{text}"', field=field.name, text=text),

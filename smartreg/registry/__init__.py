@@ -15,7 +15,15 @@ from smartreg.registry.abroad import (
 )
 from smartreg.registry.by_name import WRITE_THE_ID, RecordsByName, Several
 from smartreg.registry.frame import Frame, Indexed, is_framed, schemas_and_config, schemas_on_disk
-from smartreg.registry.identity import distinguishing_fields, identifiers, is_same, keep_both, named_values
+from smartreg.registry.identity import (
+    distinguishing_fields,
+    identifiers,
+    is_same,
+    keep_both,
+    label_identifiers,
+    label_with_identifier,
+    named_values,
+)
 from smartreg.registry.names import odd_names
 from smartreg.registry.nearby import (
     Near,
@@ -92,6 +100,8 @@ __all__ = [
     "is_import_file",
     "is_same",
     "keep_both",
+    "label_identifiers",
+    "label_with_identifier",
     "locate",
     "map_point",
     "named_values",

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from smartreg.core.findings import Finding
-from smartreg.core.messages import Message, Text
+from smartreg.core.messages import Language, Message, Text
+from smartreg.core.secret import mask
 from smartreg.core.values import Data, Json, Location, RecordId
 from smartreg.registry.frame import Frame, Indexed
 from smartreg.registry.places import record_at
@@ -26,6 +27,22 @@ def identifiers(kind: Kind, indexed: Indexed) -> list[str]:
     fields = {name for owner, name in indexed if owner == kind.name}
     plain = {field.path[0] for field in kind.fields if field.kind == "string" and not field.refs and not field.enum}
     return [name for name in kind.key_order if name in fields & plain]
+
+
+def label_identifiers(kind: Kind, indexed: Indexed) -> list[str]:
+    """The identifiers that stand beside the label of a record: of what stands somewhere, of which many are labelled
+    alike."""
+    return identifiers(kind, indexed) if any((name,) in kind.by_path for name in kind.position) else []
+
+
+def label_with_identifier(kind: Kind, indexed: Indexed, data: Data, lang: Language) -> str:
+    """The label of a record, with the first of its `label_identifiers`: "sensor · istres · ep-1 · SN-8"."""
+    found = next(
+        (text for name in label_identifiers(kind, indexed) if isinstance(text := data.get(name), str) and text), ""
+    )
+    label = kind.label_of(data, lang)
+    shown = str(mask(found))
+    return label if not shown or shown in label.split(" · ") else f"{label} · {shown}"
 
 
 def distinguishing_fields(kind: Kind, indexed: Indexed, one: Data | None, other: Data | None) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ from smartreg.diff import Change, rows
 from smartreg.domain.days import SHAPE
 from smartreg.edit import ALLOWABLE, Outcome, RefusedWrite, WriteOptions
 from smartreg.gitio import refuse_our_trailers
+from smartreg.registry import label_with_identifier
 from smartreg.schema import TRUTH, Field, FieldPath, Kind
 from smartreg.web.hints import CORRECT
 from smartreg.web.visit import Answer, Redirect, View, Visit
@@ -120,10 +121,12 @@ class Control(NamedTuple):
 
 
 class Written(NamedTuple):
-    """A record as it will be: its id, what happens to it, and its fields with their values before and after."""
+    """A record as it will be: its id, what happens to it, its label, and its fields with their values before and
+    after."""
 
     name: str
     sign: str
+    label: str
     fields: Sequence[tuple[str, Sequence[str], Sequence[str]]]
 
 
@@ -423,4 +426,8 @@ def describe(visit: Visit, change: Change) -> Written:
         for item in rows(change, visit.lang, titles=True):
             before = item.minus if item.before is None else (item.before,)
             fields.append((item.name, before, item.plus if item.after is None else (item.after,)))
-    return Written(str(change.rid), SIGNS[change.kind].in_(visit.lang), fields)
+    label = ""
+    if change.kind != "added" and change.schema is not None and change.record is not None:
+        indexed = visit.workspace.current.frame.indexed
+        label = label_with_identifier(change.schema, indexed, change.record.data, visit.lang)
+    return Written(str(change.rid), SIGNS[change.kind].in_(visit.lang), label, fields)

@@ -23,6 +23,7 @@ from smartreg.diff.impact import (
     consequences,
     format_hosting,
 )
+from smartreg.registry import Indexed, label_with_identifier
 
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "retired": "-", "unreadable": "!"}
 STYLES = {"added": "added", "removed": "removed", "changed": "changed", "retired": "removed", "unreadable": "error"}
@@ -36,6 +37,7 @@ COUNTED = {
 NAMED = 3  # records, or values of a field, that an overview names
 LISTED = 12  # items of one list, or records that name another
 NOBODY = Impact()
+NO_FIELDS: Indexed = frozenset()
 GRADED: dict[Grade, str] = {"breaks": "error", "cover": "warning", "personal": "warning", "routine": ""}
 
 
@@ -72,11 +74,16 @@ def report(comparison: Comparison, *, lang: Language, stat: bool = False) -> Ite
 
 
 def change_lines(
-    changes: Iterable[Change], *, lang: Language, impacts: Mapping[RecordId, Impact] | None = None
+    changes: Iterable[Change],
+    *,
+    lang: Language,
+    impacts: Mapping[RecordId, Impact] | None = None,
+    indexed: Indexed | None = None,
 ) -> Iterator[Block]:
-    """The changes themselves, without a heading."""
+    """The changes themselves, without a heading. `indexed`: the fields that rules look up; with them each record is
+    told by its label and identifier (see `label_with_identifier`), also one whose life ends."""
     for change in changes:
-        yield from _change(change, (impacts or {}).get(change.rid, NOBODY), lang)
+        yield from _change(change, (impacts or {}).get(change.rid, NOBODY), lang, indexed)
 
 
 def overview(changes: Sequence[Change], *, lang: Language) -> Iterator[Block]:
@@ -124,11 +131,11 @@ def count_changes(comparison: Comparison, lang: Language) -> str:
     return ", ".join(parts) or Message("no record differs").in_(lang)
 
 
-def _change(change: Change, impact: Impact, lang: Language) -> Iterator[Block]:
+def _change(change: Change, impact: Impact, lang: Language, indexed: Indexed | None) -> Iterator[Block]:
     yield line(
         Span(f"{SIGNS[change.kind]} ", STYLES[change.kind]),
         Span(str(change.rid), "name"),
-        f"   {_caption(change, impact, lang)}",
+        f"   {_caption(change, impact, lang, indexed)}",
     )
     shown: Sequence[FieldRow] = ()
     if change.kind == "changed":
@@ -147,9 +154,11 @@ def _change(change: Change, impact: Impact, lang: Language) -> Iterator[Block]:
         yield line("    ", Span(f"{label}{colon(lang)}" if label else "", GRADED[grade]), text)
 
 
-def _caption(change: Change, impact: Impact, lang: Language) -> str:
+def _caption(change: Change, impact: Impact, lang: Language, indexed: Indexed | None) -> str:
     """The note after the record: its label, or how it ended."""
-    label = change.schema.label_of(change.record.data, lang) if change.schema and change.record else ""
+    label = ""
+    if change.schema and change.record:
+        label = label_with_identifier(change.schema, indexed or NO_FIELDS, change.record.data, lang)
     if change.kind == "unreadable":
         return _unreadable(change, lang)
     if change.kind == "removed":
@@ -160,7 +169,8 @@ def _caption(change: Change, impact: Impact, lang: Language) -> str:
     state, on, _ = describe_end(change, lang)
     dated = f"{state} {'on' if lang == 'en' else 'le'} {on}" if on else state
     by = Message(", replaced by ").in_(lang) + ", ".join(rid.id for rid in impact.replaced_by)
-    return f"{dated}{by if impact.replaced_by else ''}"
+    ended = f"{dated}{by if impact.replaced_by else ''}"
+    return " · ".join(filter(None, (label, ended))) if indexed else ended
 
 
 def _unreadable(change: Change, lang: Language) -> str:

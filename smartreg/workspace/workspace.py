@@ -247,24 +247,15 @@ def record_named(registry: Registry, word: str, kind: str = "") -> RecordId:
         head, slash, _id = word.partition("/")
         if slash and head in registry.schemas.names:
             raise
+        from smartreg.domain.search import find_identified  # and with it the index of words: ids need none
+
         kinds = [kind] if kind else [*registry.schemas.kinds]
-        rids = registry.by_name.find(kinds, word) or _with_identifier(registry, kinds, word)
+        rids = registry.by_name.find(kinds, word) or find_identified(registry, kinds, word)
         if not rids:
             raise
     if len(rids) > 1:
         raise _several(word, rids)
     return rids[0]
-
-
-def _with_identifier(registry: Registry, kinds: Sequence[str], word: str) -> Sequence[RecordId]:
-    """The records with this text in a field by whose values the registry looks records up."""
-    rids: list[RecordId] = []
-    for kind, name in sorted(registry.frame.indexed):
-        field = registry.schemas.kinds[kind].by_path.get((name,)) if kind in kinds else None
-        if field is not None and field.kind == "string" and not field.refs and not field.enum:
-            value = registry.schemas.judges[kind].respell(field.path, word)
-            rids += (record.rid for record in registry.by_value(kind, name, str(value)))
-    return list(dict.fromkeys(rids))
 
 
 def _record_by_id(registry: Registry, word: str) -> RecordId:

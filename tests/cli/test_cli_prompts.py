@@ -716,11 +716,12 @@ def test_an_unbroken_match_comes_first_in_the_id_then_in_the_label(typed: str, f
     assert [item.value.rpartition("/")[2] for item in Choices(DEVICES).search(typed)] == found
 
 
-def test_only_the_one_id_with_the_text_is_picked() -> None:
+def test_only_what_is_named_by_the_text_is_picked() -> None:
     choices = Choices(DEVICES)
 
-    assert choices.find("noise-004") == "equipment/istres-noise-004"
-    for several in ("004", "noise", "sensor", "sensor 004"):
+    assert choices.find("istres-noise-004") == "equipment/istres-noise-004"
+    assert choices.find("air 042") == "equipment/istres-air-042"
+    for several in ("noise-004", "004", "noise", "sensor", "sensor ep"):
         with pytest.raises(UsageFault, match="match"):
             choices.find(several)
 
