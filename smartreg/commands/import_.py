@@ -29,6 +29,7 @@ from smartreg.importing.effects import Imported, effects, effects_of_nothing, lo
 from smartreg.importing.findings import UNKNOWN, Pointer, own_faults, with_way_out
 from smartreg.importing.identity import UNSURE, Identities, RowIdentity
 from smartreg.importing.keys import Key, SourceKeys, keys_text
+from smartreg.importing.kind_evidence import KindGuess, decide, guess_kinds, is_inventory
 from smartreg.importing.mapping import (
     ImportMapping,
     MappingPlace,
@@ -49,7 +50,6 @@ from smartreg.importing.reading import derive_columns, read_sheet
 from smartreg.importing.renaming import MissingColumns, fit_to_sheet
 from smartreg.importing.required import unfilled_fault
 from smartreg.importing.rows import Draft, Drafts, Reading, drafts, resolve_names
-from smartreg.importing.survey import KindGuess, guess_kinds
 from smartreg.importing.values import DECIMALS
 from smartreg.readers.csv import dialect_named
 from smartreg.readers.exported import layers_in
@@ -211,11 +211,17 @@ def plan_run(workspace: Workspace, run: ImportRun, options: WriteOptions) -> Pla
 class LikelyKinds(NamedTuple):
     """The kinds of record that the rows of a file may be, the likeliest first; the file as it was read to find out, by
     the name of the kind for which it was; whether it is a workbook of ours that comes back as a whole: with the records
-    of several kinds, or sent to somebody."""
+    of several kinds, or sent to somebody; whether anything in it speaks for an inventory."""
 
     guesses: list[KindGuess]
     files_read: Mapping[str, FileRead]
     comes_back: bool = False
+    is_inventory: bool = True
+
+    @property
+    def decided(self) -> KindGuess | None:
+        """The kind, where enough speaks for it; None: somebody has to say it."""
+        return decide(self.guesses)
 
 
 def likely_kinds(workspace: Workspace, file: Path, request: ImportRequest) -> LikelyKinds:
@@ -235,7 +241,9 @@ def likely_kinds(workspace: Workspace, file: Path, request: ImportRequest) -> Li
         return LikelyKinds([], {}, comes_back=True)
     if origin is not None and not sheet.faults and len(origin.kinds) == 1 and origin.kinds[0] in schemas.kinds:
         return LikelyKinds([KindGuess(schemas.kinds[origin.kinds[0]], None, None)], {})
-    return LikelyKinds(guess_kinds(workspace.current, sheet), {probe.name: file_read})
+    guesses = guess_kinds(workspace.current, sheet)
+    found = decide(guesses) is not None or is_inventory(workspace.current, sheet)
+    return LikelyKinds(guesses, {probe.name: file_read}, is_inventory=found)
 
 
 def _comes_back(kinds: Iterable[Kind], bundle: Bundle, origin: Origin) -> bool:

@@ -21,14 +21,15 @@ from smartreg.core.messages import SOURCE, Message, Text, joined
 from smartreg.core.styled import line, visible
 from smartreg.core.typed import day, metres
 from smartreg.core.values import Json
+from smartreg.domain.lambert import NAME as LAMBERT
 from smartreg.domain.typed import assignment
 from smartreg.importing.constant_guesses import ProposedValue
 from smartreg.importing.effects import Imported
+from smartreg.importing.kind_evidence import KindGuess, decide
 from smartreg.importing.matching import Ambiguous, format_metres
 from smartreg.importing.options import MOST_M, DeclaredOption, ImportRequest, declared_options
 from smartreg.importing.profile import ColumnProfile, Proposal, UnknownValue
 from smartreg.importing.renaming import MissingColumn, MissingColumns
-from smartreg.importing.survey import KindGuess
 from smartreg.importing.syntax import HOLE, NOTHING, values_option
 from smartreg.readers.sheet import Sheet, short_name
 from smartreg.schema import INSEE_CODE, ITEM, TRUTH, FieldPath, Kind, key_path
@@ -40,6 +41,7 @@ KEPT, RETIRED = Message("keep them as they are"), Message("end their life on a d
 KIND, COLUMNS, CONSTANT, IDS, CRS, SKIP, TWINS = "kind", "columns", "=", "ids", "crs", "skip", "twins"
 FROM_CELLS = Message("The column whose cells give the ids: 93 rue de Créqui gives 93-rue-de-crequi.\nExample: NAME")
 SYSTEM = Message("The coordinate system of the columns, by its EPSG code.\nExample: EPSG:2154 (Lambert-93)")
+SYSTEMS = {LAMBERT: "Lambert-93"}  # systems that people call otherwise than by their code
 LEFT_OUT = Message("A column and the value in it that says nothing; rows with it are not imported.\nExample: X=0")
 OTHERWISE = Message(
     "The numbers of the columns that are something else; each is asked for then. Enter takes all of them as shown.\n"
@@ -76,19 +78,25 @@ WHAT_ROWS_ARE = Message("The kind of record that every row becomes.\nExample: su
 
 
 def kind_answer(context: FormContext, guesses: Sequence[KindGuess], answers: Answers) -> Questions[str]:
-    """Asks what the rows of a sheet are, the likeliest first."""
-    kinds = [guess.kind for guess in guesses]
-    likeliest = guesses[0] if guesses else None
-    why = likeliest.why if likeliest is not None else None
-    title = Message("what is each row? ({why})", why=why) if why is not None else Message("what is each row?")
+    """Asks what the rows of a sheet are, the likeliest first, with what speaks for each kind; the one that is clearly
+    ahead stands in brackets. There may be none."""
+    decided = decide(guesses)
+
+    def label(guess: KindGuess) -> str:
+        kind = guess.kind.title.in_(context.lang)
+        if guess.why is None:
+            return kind
+        return visible(Message("{kind} ({why})", kind=kind, why=guess.why).in_(context.lang))
+
     name = yield _again(
         answers,
         Question(
             (KIND,),
-            visible(title.in_(context.lang)),
+            Message("what is each row?").in_(context.lang),
             explanation=WHAT_ROWS_ARE.in_(context.lang),
-            choices=lambda: Choices([Choice(kind.name, kind.title.in_(context.lang)) for kind in kinds]),
-            default=likeliest.kind.name if likeliest is not None else None,
+            choices=lambda: Choices([Choice(guess.kind.name, label(guess)) for guess in guesses]),
+            default=decided.kind.name if decided is not None else None,
+            missing=Message("nothing in the file says it clearly: name the kind"),
         ),
     )
     return str(name)
@@ -230,7 +238,8 @@ def _about_column(context: FormContext, proposal: Proposal, column: ColumnProfil
 
 
 def _about_system(context: FormContext, proposal: Proposal, likely: str) -> Question:
-    title = Message("points look like Lambert-93: their system ({nothing}: degrees)", nothing=NOTHING)
+    named = SYSTEMS.get(likely, likely)
+    title = Message("points look like {system}: their system ({nothing}: degrees)", system=named, nothing=NOTHING)
     return Question(
         (CRS,),
         title.in_(context.lang),

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from smartreg.core.messages import Language, Message, Text, joined
 from smartreg.core.styled import Block, Grid, Span, cells, line, visible
 from smartreg.domain.boundaries import name_commune
 from smartreg.importing.findings import ranges
+from smartreg.importing.kind_evidence import KindGuess
 from smartreg.importing.profile import Proposal
-from smartreg.readers.sheet import short_name
+from smartreg.importing.survey import describe_columns
+from smartreg.readers.sheet import Sheet, short_name
 from smartreg.wording.summing import count
 
 EXAMPLE = 16  # characters of a value that are shown
@@ -32,14 +34,14 @@ def show_profile(proposal: Proposal, lang: Language) -> Iterator[Block]:
     rows = [cells(*(Span(text if isinstance(text, str) else text.in_(lang), "bold") for text in titles))]
     total = max(len(sheet.rows), 1)
     for number, column in enumerate(proposal.columns, 1):
-        filled, distinct, example = column.statistics
+        filled, distinct, example, _extremes = column.statistics
         rows.append(
             cells(
                 Span(str(number), "code"),
                 visible(short_name(column.heading)),
                 f"{100 * filled // total} %",
                 count(distinct),
-                visible(example if len(example) <= EXAMPLE else f"{example[: EXAMPLE - 1]}…"),
+                visible(_shortened(example)),
                 Span(column.becomes or NOTHING, "name" if column.becomes else "dim"),
                 Span(column.why.in_(lang), "dim"),
             )
@@ -47,6 +49,39 @@ def show_profile(proposal: Proposal, lang: Language) -> Iterator[Block]:
     yield Grid(rows, right={0, 2, 3})
     for text in (*_places(proposal), *_taken(proposal)):
         yield line(text.in_(lang))
+
+
+def show_columns(sheet: Sheet, guesses: Sequence[KindGuess], lang: Language) -> Iterator[Block]:
+    """What lies in the columns of a sheet whose rows nobody has named yet, and what speaks for each kind."""
+    head = Message(
+        "{file}: {rows} rows, {columns} columns",
+        file=sheet.file,
+        rows=count(len(sheet.rows)),
+        columns=len(sheet.headings),
+    )
+    yield line(Span(head.in_(lang), "bold"))
+    titles = ("", Message("column"), Message("filled"), Message("values"), Message("example"), Message("from … to"))
+    rows = [cells(*(Span(text if isinstance(text, str) else text.in_(lang), "bold") for text in titles))]
+    total = max(len(sheet.rows), 1)
+    for number, (heading, column) in enumerate(zip(sheet.headings, describe_columns(sheet), strict=True), 1):
+        rows.append(
+            cells(
+                Span(str(number), "code"),
+                visible(short_name(heading)),
+                f"{100 * column.filled // total} %",
+                count(column.distinct),
+                visible(_shortened(column.example)),
+                visible(" … ".join(map(_shortened, column.extremes))),
+            )
+        )
+    yield Grid(rows, right={0, 2, 3})
+    for guess in guesses:
+        if guess.why is not None and not guess.is_ruled_out:
+            yield line(Message("{kind}: {why}", kind=guess.kind.name, why=guess.why).in_(lang))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= EXAMPLE else f"{text[: EXAMPLE - 1]}…"
 
 
 def _places(proposal: Proposal) -> Iterator[Text]:

@@ -5,23 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 
-from smartreg.core.coordinates import read_coordinates
 from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import day_in, fold
 from smartreg.core.values import KeyPath
 from smartreg.domain.codes import commune, communes_called
 from smartreg.domain.municipalities import listed, municipalities_called
-from smartreg.importing.columns import SheetColumn, within
+from smartreg.importing.columns import SheetColumn
 from smartreg.importing.naming import ID, tells_apart
 from smartreg.importing.places import commune_path, is_postal
 from smartreg.importing.values import number_in
 from smartreg.readers.sheet import Sheet, heading_words
 from smartreg.registry import Registry
 from smartreg.schema import INSEE_CODE, Field, Kind, values_called, values_near
-from smartreg.schema.countries import Country, Scheme, Words, country_named
+from smartreg.schema.countries import Country, Scheme, country_named
 
-_LON = frozenset({"x", "lon", "lng", "long", "longitude", "xlon", "xlong", "xlongitude"})
-_LAT = frozenset({"y", "lat", "latitude", "ylat", "ylatitude"})
 _NAMES = frozenset({"nom", "name", "libelle", "designation", "label"})
 _NUMBERS = frozenset({"ref", "reference", "num", "numero", "number", "code", "id", "ident", "identifiant", "matricule"})
 _KEYS = _NUMBERS | {"objectid", "fid", "gid", "uid", "uuid", "globalid"}
@@ -40,25 +37,7 @@ _IDENTIFYING = ("local_ref", "serial_number", "dev_eui", "gateway_eui", "mac_add
 _PLACES = frozenset({"ville", "commune", "city", "town", "municipality", "municipalite"})
 _TRIED = 200  # rows that are looked at
 _MOST = 0.8  # of the cells
-
-
-def find_position_columns(
-    kind: Kind, sheet: Sheet, filled: Sequence[KeyPath], used: set[int], words: Words
-) -> dict[int, KeyPath]:
-    """The columns that look like longitude and latitude, or x and y; none where the position is filled already.
-    `words`: those of the country."""
-    axes = [(name, axis) for name in kind.position for axis in ("lon", "lat") if (name, axis) in kind.by_path][:2]
-    if not axes or any(within(axis, path) for axis in axes for path in filled):
-        return {}
-    numbers = [place for place in open_places(sheet, used) if holds_numbers(sheet, place)]
-    places = [
-        [place for place in numbers if _is_headed(sheet, place, english, words.get(name, ()))]
-        for name, english in (("lon", _LON), ("lat", _LAT))
-    ]
-    if any(len(candidates) != 1 for candidates in places):
-        whole = next((place for place in open_places(sheet, used) if _holds_points(sheet, place)), None)
-        return {whole: axes[0][:1]} if whole is not None and axes[0][:1] in kind.by_path else {}
-    return {candidates[0]: axis for candidates, axis in zip(places, axes, strict=True)}
+_UNIQUE = 0.9  # of the values of an identifier
 
 
 def tests_of_columns(registry: Registry, kind: Kind) -> Iterator[tuple[KeyPath, Callable[[Sheet, int], bool], Text]]:
@@ -79,13 +58,6 @@ def tests_of_columns(registry: Registry, kind: Kind) -> Iterator[tuple[KeyPath, 
         if (name,) in kind.by_path:
             theirs = (*country.words.get(name, ()), *(country.words.get("name", ()) if words > _NAMES else ()))
             yield (name,), partial(_is_called, kind.by_path[name,], words, theirs), Message("heading and values")
-
-
-def _holds_points(sheet: Sheet, place: int) -> bool:
-    """Whether cells hold both numbers of a position."""
-    return not holds_numbers(sheet, place) and _most(
-        read_coordinates(text) is not None for text in filled_cells(sheet, place)
-    )
 
 
 def _holds_communes(sheet: Sheet, place: int) -> bool:
@@ -145,6 +117,15 @@ def find_key_candidates(sheet: Sheet, fields: Mapping[int, str], used: set[int],
     places = open_places(sheet, used)
     yield from (place for place in places if not _KEYS.isdisjoint(heading_words(sheet.headings[place])))
     yield from () if named else places
+
+
+def identifies(sheet: Sheet, place: int) -> bool:
+    """Whether a column is headed as one of numbers or names of things, and hardly ever says the same twice."""
+    names = set(heading_words(sheet.headings[place]))
+    if names.isdisjoint(_KEYS | _NAMES):
+        return False
+    texts = filled_cells(sheet, place)
+    return len(texts) >= _MOST * min(len(sheet.rows), _TRIED) and len(set(texts)) >= _UNIQUE * len(texts)
 
 
 def can_fill(kind: Kind, sheet: Sheet, column: SheetColumn) -> bool:

@@ -14,16 +14,14 @@ from smartreg.domain.boundaries import name_commune
 from smartreg.domain.days import BEFORE
 from smartreg.domain.fields import code_of, is_municipality
 from smartreg.importing.columns import SheetColumn
+from smartreg.importing.kind_evidence import guess_type
 from smartreg.importing.places import commune_path
 from smartreg.importing.required import find_missing_fields
-from smartreg.importing.survey import (
-    Whereabouts,
-    guess_type,
-)
+from smartreg.importing.survey import Whereabouts
 from smartreg.readers.sheet import Sheet
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Kind
-from smartreg.schema.countries import CATEGORIES, country_named
+from smartreg.schema.countries import CATEGORIES
 
 
 class ProposedValue(NamedTuple):
@@ -62,9 +60,9 @@ def _proposed_value(registry: Registry, kind: Kind, sheet: Sheet, path: KeyPath,
             return ProposedValue(name, only, Message("all points lie in {commune}", commune=name_commune(only)))
         return ProposedValue(name, only, Message("{commune} is nearest to all points", commune=name_commune(only)))
     if field.enum:
-        typed = guess_type(kind, sheet, country_named(registry.config.country).words) if path == ("type",) else None
+        typed = guess_type(registry, kind, sheet) if path == ("type",) else None
         if typed is not None:
-            return ProposedValue(name, typed[0], Message("the sheet says “{word}”", word=typed[1]))
+            return ProposedValue(name, *typed)
         if "other" in field.enum:
             return ProposedValue(name, "other", Message("nothing in the file says it"))
         return unknown

@@ -15,7 +15,6 @@ from smartreg.core.values import KeyPath, path_text
 from smartreg.importing.column_guesses import (
     filled_cells,
     find_key_candidates,
-    find_position_columns,
     holds_numbers,
     open_places,
     tests_of_columns,
@@ -23,19 +22,18 @@ from smartreg.importing.column_guesses import (
 from smartreg.importing.columns import Condition, SheetColumn, conditions, within
 from smartreg.importing.constant_guesses import ProposedValue, propose_values
 from smartreg.importing.naming import ID, tells_apart
+from smartreg.importing.place_guesses import find_position_columns, guess_system
 from smartreg.importing.places import commune_path, place_columns
 from smartreg.importing.survey import (
     Twins,
     Whereabouts,
     find_twins,
-    guess_system,
     locate,
     points_of,
 )
 from smartreg.readers.sheet import Row, Sheet
 from smartreg.registry import Registry
 from smartreg.schema import Kind
-from smartreg.schema.countries import country_named
 from smartreg.tables.view import ATTRIBUTES
 
 _WORDED = ("name", "address", "title")  # fields with what people call a record
@@ -91,7 +89,6 @@ class Survey(NamedTuple):
 
 def survey(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping, on: date) -> Survey:
     """Guess what the columns fill that nobody has mapped, and what else an import of the sheet needs. `on`: today."""
-    country = country_named(registry.config.country)
     columns = list(settled.columns)
     filled = [*(column.path for column in columns), *settled.constants]
     used = {column.place for column in columns} | settled.used
@@ -105,8 +102,9 @@ def survey(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping, 
         used.add(place)
         columns.append(SheetColumn(place, sheet.headings[place], path, kind.field_at(path)))
 
-    for place, path in find_position_columns(kind, sheet, filled, used, country.words).items():
-        fill(place, path, Message("heading and numbers"))
+    placed, position = find_position_columns(registry, kind, sheet, columns, filled, used)
+    for place, path in position.items():
+        fill(place, path, placed.why if placed is not None else Message("heading"))
     rows = [row for row in sheet.rows if not any(condition.holds(row) for condition in settled.skip)]
     skip = () if settled.skip else _nowhere(kind, sheet, columns, rows)
     left_out = conditions(sheet, skip, "--skip-rows")
@@ -120,7 +118,8 @@ def survey(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping, 
         if fitting is not None:
             fill(fitting, path, reason)
     points = points_of(kind, columns, rows)
-    crs = settled.crs or guess_system(points, country)
+    crs = settled.crs or (placed.crs if placed is not None and placed.inside else None)
+    crs = crs or guess_system(registry, [(x, y) for _, x, y in points])
     where, twins = locate(registry, points, crs), find_twins(rows, points)
     has_ids = settled.named or any(path == ID for path in filled)
     field_names = {column.place: path_text(column.path) for column in columns}

@@ -231,7 +231,7 @@ def test_a_terminal_shows_the_profile_and_goes_on_to_the_commit(root: Path, tmp_
     """The kind is guessed, and one column is something else: it is named by its number."""
     file = dbase_headings(tmp_path)
     exchange = [
-        ("what is each row? (the sheet says “signalisation”)", "\r"),
+        ("what is each row?", "\r"),
         ("5 rows, 5 columns; as supports they would become:", ""),
         ("POINT_X=0", ""),
         ("columns that are something else, by number (Enter: none)", "9\r"),

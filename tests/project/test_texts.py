@@ -373,7 +373,7 @@ SAID_ALL_THE_SAME = (  # about France itself, or the names of its options and fo
     *("--municipalities is for", "name their grouping", "{option} is for France", "CSV list of", "no EPCI"),
     *("give the nine digits", "Grouping of communes", "The registry begins with the communes", "create the parties of"),
     *("also write coordinates", "coordinate system of the file", "SCDL is a"),
-    *("a code is a prefix of your own", "country whose codes", "points look like Lambert"),
+    *("a code is a prefix of your own", "country whose codes"),
     *("{shown} and the like are", "{shown} looks like Lambert"),
 )
 

@@ -58,7 +58,7 @@ class Somebody(NamedTuple):
         return fill_in(form, Answers(), press_enter)
 
     def import_(self, file: Path, answers: Mapping[str, Json]) -> Imported:
-        guesses, files_read, _ = likely_kinds(self.workspace, file, ImportRequest())
+        guesses, files_read, *_ = likely_kinds(self.workspace, file, ImportRequest())
         kind = self.workspace.current.schemas.kind(self.fill(partial(kind_answer, self, guesses), answers))
         read = files_read.get(kind.name) or read_file(self.workspace, kind, file, ImportRequest())
         again = partial(proposal, self.workspace, kind, file, on=self.today, file_read=read)

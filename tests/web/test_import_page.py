@@ -97,7 +97,8 @@ def test_rows_that_cannot_come_in_are_named_and_nothing_is_written(client: DeskC
     before = git(root, "rev-parse", "HEAD")
     content = lamps().replace(b"4.981", b"novembre").replace("candélabre;2".encode(), "<i>cassé;2".encode())
     path = give(client, "faux.csv", content)
-    page = post(client, path, client.get(path), {"sheet.=owner": "istres"})
+    page = post(client, path, client.get(path), {"kind.kind": "support"})
+    page = post(client, path, page, {"sheet.=owner": "istres"})
     assert page.status == 422
     assert "<i>cassé" in text_of(page)
     assert "<i>cassé" not in page.text

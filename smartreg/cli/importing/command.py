@@ -38,20 +38,20 @@ from smartreg.commands.import_ import (
     read_file,
 )
 from smartreg.core.errors import SmartregError, UsageFault
-from smartreg.core.messages import Message, Text, joined
+from smartreg.core.messages import Message, Text, joined, verbatim
 from smartreg.core.styled import line
 from smartreg.edit import Outcome, WriteOptions
 from smartreg.forms.import_summary import describe_gone, figures, findings_csv, result_lines, rows_csv
 from smartreg.forms.importing import MANY
-from smartreg.forms.sheet_profile import show_profile
+from smartreg.forms.sheet_profile import show_columns, show_profile
 from smartreg.importing.constant_guesses import placeholder
 from smartreg.importing.effects import Imported
 from smartreg.importing.findings import by_cause
+from smartreg.importing.kind_evidence import KindGuess
 from smartreg.importing.matching import Ambiguous
 from smartreg.importing.options import ImportRequest
 from smartreg.importing.profile import Proposal, empty_kinds
 from smartreg.importing.renaming import MissingColumns
-from smartreg.importing.survey import KindGuess
 from smartreg.readers.formats import workbooks_in
 from smartreg.schema import Kind, key_path
 from smartreg.wording.full import blocks
@@ -78,11 +78,13 @@ def import_command(
         of_rows, preset = session.workspace.current.schemas.kind_or_preset(kind)
         request = replace(request, word=kind, preset=preset)
     elif session.interactive:
-        of_rows = ask_kind(session, likely.guesses)
+        of_rows = ask_kind(session, likely)
     else:
-        of_rows = _likeliest(path, likely.guesses)
+        of_rows = _decided(session, path, likely)
     file_read = likely.files_read.get(of_rows.name) or read_file(session.workspace, of_rows, path, request)
-    run = _Run(session, of_rows, path, request, options, file_read, None if file else likely.guesses[0])
+    run = _Run(
+        session, of_rows, path, request, options, file_read, None if file else _guess_of(of_rows, likely.guesses)
+    )
     if session.interactive:
         return _report(session, writing, *_import_asking(run))
     return _report(session, writing, *_import_silently(run))
@@ -121,13 +123,27 @@ class _Run(NamedTuple):
         return command_line(self.session, dialogue.options_added(request), dialogue.kind_word)
 
 
-def _likeliest(file: Path, guesses: Sequence[KindGuess]) -> Kind:
-    if not guesses:
+def _decided(session: Session, file: Path, likely: LikelyKinds) -> Kind:
+    """The kind that the file clearly says. UsageFault, below what lies in its columns, where it says none."""
+    if likely.decided is not None:
+        return likely.decided.kind
+    sheet = next(iter(likely.files_read.values())).sheet
+    if session.format == "text" and not sheet.faults:
+        session.console.show(show_columns(sheet, likely.guesses, session.lang))
+    command = verbatim(f"smartreg import KIND {shlex.quote(str(file))}")
+    if likely.is_inventory:
         raise UsageFault(
-            Message("{file} does not tell what its rows are", file=file.name),
-            Message("name their kind: smartreg import support {file}", file=shlex.quote(str(file))),
+            Message("what a row is, nothing in {file} says clearly", file=file.name),
+            Message("name the kind: {command}", command=command),
         )
-    return guesses[0].kind
+    raise UsageFault(
+        Message("{file} has neither places nor numbers of things nor words of an inventory", file=file.name),
+        Message("it is probably none; if it is one, name the kind: {command}", command=command),
+    )
+
+
+def _guess_of(kind: Kind, guesses: Sequence[KindGuess]) -> KindGuess | None:
+    return next((guess for guess in guesses if guess.kind is kind), None)
 
 
 class _NewKeys(Exception):

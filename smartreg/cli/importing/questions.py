@@ -13,7 +13,7 @@ from smartreg.asking.question import Answers, Made, Questions
 from smartreg.cli.answers import show_command_line
 from smartreg.cli.ask import fill
 from smartreg.cli.session import Session
-from smartreg.commands.import_ import FileRead, missing_columns, proposal, unknown_values
+from smartreg.commands.import_ import FileRead, LikelyKinds, missing_columns, proposal, unknown_values
 from smartreg.core.errors import Cancelled
 from smartreg.core.values import Json
 from smartreg.forms.importing import (
@@ -29,18 +29,21 @@ from smartreg.forms.importing import (
     proposal_answers,
     value_answers,
 )
-from smartreg.forms.sheet_profile import show_profile
+from smartreg.forms.sheet_profile import show_columns, show_profile
 from smartreg.importing.effects import Imported
 from smartreg.importing.matching import Ambiguous
 from smartreg.importing.options import ImportRequest, typed_options
-from smartreg.importing.survey import KindGuess
 from smartreg.schema import FieldPath, Kind
 
 
-def ask_kind(session: Session, guesses: list[KindGuess]) -> Kind:
-    """The kind of the rows, asked unless it is known."""
+def ask_kind(session: Session, likely: LikelyKinds) -> Kind:
+    """The kind of the rows, asked unless it is known; below what lies in the columns where the file does not say it."""
+    guesses = likely.guesses
     if len(guesses) == 1 and guesses[0].why is None:
         return guesses[0].kind
+    if likely.decided is None:
+        sheet = next(iter(likely.files_read.values())).sheet
+        session.console.ask(show_columns(sheet, guesses, session.lang))
     name = fill(session.console, partial(kind_answer, session, guesses))
     return session.workspace.current.schemas.kind(name)
 
