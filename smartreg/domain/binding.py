@@ -15,7 +15,7 @@ from smartreg.domain.checks import Snapshot
 from smartreg.domain.conventions import SIGNED
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import object_list, text_list
-from smartreg.domain.kinds import CONVENTION
+from smartreg.domain.kinds import CONVENTION, DELIBERATION, EQUIPMENT, FLOW
 from smartreg.domain.renewal import termination_notice
 from smartreg.domain.successions import ENDED as PARTY_ENDED
 from smartreg.domain.successions import PARTY, SUCCESSORS, parties_on, successions
@@ -27,6 +27,10 @@ DELIBERATIONS = "deliberations"
 OWNER, PREVIOUS = "owner", "previous_owners"
 _FREE = frozenset({"id", "title", "notes", "confirmed_on", DELIBERATIONS})
 """Fields of a signed convention that bind nobody; all others do, also fields that a registry adds to its schema."""
+_FREE_OF_A_DELIBERATION = frozenset({"id", "notes", "url", "confirmed_on"})
+_TITLE, _PUBLIC, _ACCESS, _DEVICES = "title", "public", "access", "equipment"
+_STATES_OWN = frozenset({"metropole", "commune", "public"})
+"""Categories of parties whose succession the State orders: by law, what they have agreed passes with them."""
 _OF_AN_END = frozenset({STATUS, ENDED, AMENDMENTS, ANNEXES})
 NOTICE_GIVEN = timedelta(days=30)  # how long before its commit a notice against renewal may have been given
 
@@ -54,7 +58,8 @@ class Bond(NamedTuple):
     as a comparable text; `deliberations`: the ids that the record names newly; `annexed`: whether it newly has an annex
     with a digest; `act`: the path of the act of the State that newly decides a succession, with its digest; `exit`: set
     if one party may make this change alone; `files`: the digests afterwards of the documents whose bytes change though
-    the record has no digest of them."""
+    the record has no digest of them; `partners`: those of the parties for whom no act of the State stands, because
+    a succession that is not by law carries their contracts to somebody else."""
 
     rid: RecordId
     where: Location
@@ -66,6 +71,7 @@ class Bond(NamedTuple):
     act: str | None
     exit: Exit | None
     files: Mapping[str, str | None]
+    partners: frozenset[RecordId]
 
     @property
     def rights(self) -> bool:
@@ -76,6 +82,11 @@ class Bond(NamedTuple):
     def succession(self) -> bool:
         """Whether it changes that a party ends, or who takes its place."""
         return self.rid.kind == PARTY and any(step.name in (PARTY_ENDED, SUCCESSORS) for step in self.steps)
+
+    @property
+    def shares_record(self) -> bool:
+        """Whether those who agree may also make the change: not where it is the record of somebody else."""
+        return self.rid.kind not in (DELIBERATION, FLOW)
 
     @property
     def signs(self) -> bool:
@@ -99,7 +110,13 @@ def bonds(before: Snapshot, after: Snapshot, rids: Iterable[RecordId], on: date)
             for registry, record in zip((before, after), records, strict=True)
         )
         steps = tuple(_steps(*(_binding_fields(before, rid.kind, data) for data in with_bytes)))
-        if not steps or (is_owned(before, rid.kind) and not all(sides)):
+        if rid.kind == DELIBERATION:  # to say more than before rewrites nothing
+            steps = tuple(step for step in steps if step.before is not None)
+        if not steps or (is_owned(before, rid.kind) and not all(sides) and rid.kind != FLOW):
+            continue
+        partners = stand_for(before, _contract_partners((before, after), rid, sides, on), on)
+        parties = {*_who_agrees(before, rid, sides, on), *_whose_data(before, after, rid, sides), *partners}
+        if not parties and rid.kind in (DELIBERATION, FLOW):
             continue
         decided_by = [frozenset(deliberations_of(data)) for data in sides]
         decided_before = decided_by[0] if _binding_fields(before, rid.kind, sides[0]) else frozenset()
@@ -109,7 +126,7 @@ def bonds(before: Snapshot, after: Snapshot, rids: Iterable[RecordId], on: date)
             rid,
             Location(file, path if path and path[0] in sides[1] else ()),
             steps,
-            stand_for(before, _who_agrees(before, rid, sides, on), on),
+            stand_for(before, parties, on),
             terms(before, rid.kind, sides[1]),
             decided_by[1] - decided_before,
             any(
@@ -119,6 +136,7 @@ def bonds(before: Snapshot, after: Snapshot, rids: Iterable[RecordId], on: date)
             next(_acts_of_the_state(rid, sides), None),
             _exit(rid, sides[0], sides[1], steps),
             _changed_files(before, after, records[1]),
+            partners,
         )
 
 
@@ -194,12 +212,16 @@ def is_owned(registry: Snapshot, kind: str) -> bool:
 
 
 def _binding_fields(registry: Snapshot, kind: str, data: Data) -> dict[str, Json]:
-    """The binding fields: those of a signed convention; the writers of a party, its end and its successors; otherwise
-    the first ownership field, and the earlier owners."""
+    """The binding fields: those of a signed convention; the writers of a party, its end and its successors; what a
+    deliberation says; that data are public, and of which devices; the first ownership field, and the earlier owners."""
     if kind == CONVENTION:
         names: Iterable[str] = [name for name in data if name not in _FREE] if data.get(STATUS) in SIGNED else ()
     elif has_writers(registry, kind):
         names = (WRITERS, PARTY_ENDED, SUCCESSORS) if kind == PARTY else (WRITERS,)
+    elif kind == DELIBERATION:
+        names = [name for name in data if name not in _FREE_OF_A_DELIBERATION]
+    elif kind == FLOW and data.get(_ACCESS) == _PUBLIC:
+        names = (PREVIOUS, _ACCESS, _DEVICES)
     else:
         names = (PREVIOUS,)
     owned = _ownership(registry, kind, data) if is_owned(registry, kind) else {}
@@ -258,6 +280,13 @@ def _who_agrees(registry: Snapshot, rid: RecordId, sides: Sequence[Data], on: da
             moved = [item for one, other in (heirs, heirs[::-1]) for item in one if item not in other]
             yield from (RecordId(PARTY, id) for item in moved if isinstance(id := item.get(PARTY), str))
         return
+    if rid.kind == DELIBERATION:
+        for link in registry.links_to(rid):
+            record = registry.get(link.source) if link.source.kind == CONVENTION else None
+            if record is not None and record.data.get(STATUS) in SIGNED:
+                yield from (RecordId(PARTY, id) for id in _parties(registry, record.rid, record.data, on))
+    if not all(sides):
+        return
     for name in dict.fromkeys(name for data in sides for name in _ownership(registry, rid.kind, data)):
         was, now = (
             frozenset(holders(registry, rid.kind, name, data) if name in _ownership(registry, rid.kind, data) else ())
@@ -267,6 +296,88 @@ def _who_agrees(registry: Snapshot, rid: RecordId, sides: Sequence[Data], on: da
     past = [object_list(data.get(PREVIOUS)) for data in sides]
     moved = [item for one, other in (past, past[::-1]) for item in one if item not in other]
     yield from (RecordId(PARTY, id) for item in moved if isinstance(id := item.get("owner"), str))
+
+
+def _is_by_law(states: tuple[Snapshot, Snapshot], rid: RecordId, succession: Data) -> bool:
+    """Whether an act of the State, with its digest, puts one public body in the place of another (merger of communes,
+    transfer of a competence: CGCT L2113-5, L5211-17): then contracts pass with it, and their other parties are not
+    asked."""
+    heir = succession.get(PARTY)
+    parties = (rid, RecordId(PARTY, heir if isinstance(heir, str) else ""))
+    known = [next((record for state in states if (record := state.get(party))), None) for party in parties]
+    ordered = bool(succession.get("document")) and bool(succession.get(DIGEST))
+    return ordered and all(record is not None and record.data.get("category") in _STATES_OWN for record in known)
+
+
+def _contract_partners(
+    states: tuple[Snapshot, Snapshot], rid: RecordId, sides: Sequence[Data], on: date
+) -> Iterator[RecordId]:
+    """The other parties of the conventions that a party has signed and that have not been terminated, where a
+    succession that is not by law is recorded, changed or taken back."""
+    heirs = [object_list(data.get(SUCCESSORS)) for data in sides] if rid.kind == PARTY else [[], []]
+    moved = [item for one, other in (heirs, heirs[::-1]) for item in one if item not in other]
+    if all(_is_by_law(states, rid, item) for item in moved):
+        return
+    for link in states[0].links_to(rid):
+        record = states[0].get(link.source)
+        if record is None or link.source.kind != CONVENTION or record.data.get(STATUS) != "signed":
+            continue
+        parties = _parties(states[0], record.rid, record.data, on)
+        if rid.id in parties:
+            yield from (RecordId(PARTY, id) for id in sorted(parties - {rid.id}))
+
+
+def _whose_data(before: Snapshot, after: Snapshot, rid: RecordId, sides: Sequence[Data]) -> Iterator[RecordId]:
+    """The owners of the devices whose data a flow makes public, except its producer."""
+    was, now = sides
+    if rid.kind != FLOW or now.get(_ACCESS) != _PUBLIC:
+        return
+    public = text_list(was.get(_DEVICES)) if was.get(_ACCESS) == _PUBLIC else ()
+    for id in text_list(now.get(_DEVICES)):
+        device = before.get(RecordId(EQUIPMENT, id)) or after.get(RecordId(EQUIPMENT, id))
+        owner = device.data.get(OWNER) if device is not None else None
+        if id not in public and isinstance(owner, str) and owner != now.get("producer"):
+            yield RecordId(PARTY, owner)
+
+
+class Notice(NamedTuple):
+    """A change that binds nobody, and that the parties whom it concerns should be told."""
+
+    rid: RecordId
+    where: Location
+    step: BindingChange
+    parties: frozenset[RecordId]
+
+
+def notices(before: Snapshot, after: Snapshot, rids: Iterable[RecordId], on: date) -> Iterator[Notice]:
+    """The changes among these records of which others are told: the title and further annexes of a signed convention;
+    another party that a record newly names beside its owner (manager, maintainer, operator)."""
+    for rid in rids:
+        old, new = (record.data if record is not None else {} for record in (before.get(rid), after.get(rid)))
+        if not new:
+            continue
+        file = next(iter(after.files_of(rid)), "")
+        if rid.kind == CONVENTION:
+            if not {old.get(STATUS), new.get(STATUS)} <= SIGNED:
+                continue
+            annexes = [item for item in object_list(new.get(ANNEXES)) if item not in object_list(old.get(ANNEXES))]
+            added: list[Json] = [dict(item) for item in annexes if item.get("kind") != AMENDMENT]
+            told = (
+                [BindingChange("title", old.get("title"), new.get("title"))]
+                if old.get("title") != new.get("title")
+                else []
+            )
+            told += [BindingChange(ANNEXES, [], added)] if added else []
+            parties = stand_for(before, (RecordId(PARTY, id) for id in _parties(before, rid, new, on)), on)
+            yield from (Notice(rid, Location(file, (step.name,)), step, parties) for step in told)
+        elif rid.kind in before.schemas.kinds and is_owned(before, rid.kind):
+            owners = {id for name in _ownership(before, rid.kind, new) for id in text_list([new.get(name)])}
+            for field in before.schemas.kinds[rid.kind].references:
+                name, value = field.name, new.get(field.name)
+                if PARTY in field.refs and isinstance(value, str) and value not in owners and old.get(name) != value:
+                    step = BindingChange(name, old.get(name), value)
+                    party = stand_for(before, (RecordId(PARTY, value),), on)
+                    yield Notice(rid, Location(file, (name,)), step, party)
 
 
 def stand_for(registry: Snapshot, owners: Iterable[RecordId], on: date) -> frozenset[RecordId]:

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from smartreg.core.findings import Finding
-from smartreg.core.messages import LANGUAGES, Language, Localized, Message, Text, joined, verbatim
+from smartreg.core.messages import LANGUAGES, Language, Localized, Message, Text, joined, number, verbatim
 from smartreg.core.values import Json, Location, RecordId, value_at
 from smartreg.diff import records_in
 from smartreg.domain.annexes import DIGEST
-from smartreg.domain.binding import BindingChange, Bond, bonds, naming
+from smartreg.domain.binding import BindingChange, Bond, Notice, bonds, naming, notices
 from smartreg.domain.corrections import as_text
 from smartreg.domain.kinds import is_deliberation
 from smartreg.registry import FOLDER, Registry, record_at
@@ -26,6 +26,11 @@ _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}|[0-9A-F]{40}|[0-9A-F]{64}")
 
 def find_changed_bonds(before: Registry, after: Registry, on: date) -> list[Bond]:
     """The changes to what binds parties from one state to another, by record. `before` gives schemas and settings."""
+    return list(bonds(before, after, _changed_records(before, after), on))
+
+
+def _changed_records(before: Registry, after: Registry) -> list[RecordId]:
+    """The records that differ, or whose annexes and documents do."""
     files = find_differing(before.tree.files(), after.tree.files())
     rids = {*records_in(files, before, after)}
     documents = frozenset(
@@ -33,7 +38,7 @@ def find_changed_bonds(before: Registry, after: Registry, on: date) -> list[Bond
     )
     if documents:
         rids.update(naming(before, documents), naming(after, documents))
-    return list(bonds(before, after, sorted(rids), on))
+    return sorted(rids)
 
 
 def report_binding(before: Registry, after: Registry, on: date) -> Iterator[Finding]:
@@ -54,7 +59,34 @@ def report_binding(before: Registry, after: Registry, on: date) -> Iterator[Find
             what, steps = _label(bond.rid, before, after), steps_text(bond, before.schemas.kinds.get(bond.rid.kind))
             message = Message("{what}, which binds {parties}: {steps}", what=what, parties=parties, steps=steps)
             yield Finding(BINDING, "info", message, bond.where)
+    yield from _told(before, after, on)
     yield from _other_texts(before, after)
+
+
+def _told(before: Registry, after: Registry, on: date) -> Iterator[Finding]:
+    """CHG821 for what parties are told, though they need not agree; changes of one field for the same parties once."""
+    alike: dict[tuple[str, str, frozenset[RecordId]], list[Notice]] = {}
+    for notice in notices(before, after, _changed_records(before, after), on):
+        alike.setdefault((notice.rid.kind, notice.step.name, notice.parties), []).append(notice)
+    for (kind, name, whom), some in alike.items():
+        schema, first = before.schemas.kinds.get(kind), some[0]
+        parties = joined([_label(party, before, after) for party in sorted(whom)])
+        what = _label(first.rid, before, after)
+        step = Localized.of(en=_step(first.step, schema, "en"), fr=_step(first.step, schema, "fr"))
+        if len(some) > 1:
+            more = number(str(len(some) - 1))
+            title = Localized.of(en=_title(schema, (name,), "en"), fr=_title(schema, (name,), "fr"))
+            message = Message(
+                "{what} and {more} more, which concern {parties}: {title}",
+                what=what,
+                more=more,
+                parties=parties,
+                title=title,
+            )
+        else:
+            message = Message("{what}, which concerns {parties}: {step}", what=what, parties=parties, step=step)
+        hint = Message("they need not agree; tell them")
+        yield Finding(BINDING, "info", message, first.where, hint)
 
 
 def _other_texts(before: Registry, after: Registry) -> Iterator[Finding]:

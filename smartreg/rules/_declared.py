@@ -19,7 +19,7 @@ DECLARED: tuple[tuple[Any, ...], ...] = (
     ('AUD908', 'pages', 'warning', 'history', (), 'Commit that changes records it does not name', "Commit sur d'autres fiches qu'annoncé", (), False, False, False, '', 'found_elsewhere', 'linked', False, False, False),
     ('AUD909', 'pages', 'warning', 'history', (), 'Commit that names records it does not change', 'Commit qui cite des fiches sans les modifier', (), False, False, False, '', 'found_elsewhere', 'linked', False, False, False),
     ('AUD910', 'pages', 'warning', 'history', (), 'Commit dated before its parent, or in the future', "Commit daté d'avant son parent, ou dans le futur", (), False, False, False, '', 'found_elsewhere', 'linked', False, False, False),
-    ('AUD911', 'pages', 'warning', 'history', (), 'Agreement missing from the history', "Accord absent de l'historique", (), False, False, False, '', 'found_elsewhere', 'linked', False, False, False),
+    ('AUD911', 'pages', 'error', 'history', (), 'Agreement missing from the history', "Accord absent de l'historique", (), False, False, False, '', 'found_elsewhere', 'linked', False, False, False),
     ('AUD912', 'pages', 'info', 'history', (), 'Agreement by deliberation in the history', "Accord par délibération dans l'historique", (), False, False, False, '', 'found_elsewhere', 'linked', False, False, False),
     ('AUD915', 'pages', 'error', 'history', (), 'Merge that lost a record', 'Fusion qui a perdu une fiche', (), False, False, False, '', 'found_elsewhere', 'linked', False, False, False),
     ('AUD916', 'pages', 'warning', 'history', (), 'commit without a readable author or date', 'Commit sans auteur ou date lisible', (), False, False, False, '', 'found_elsewhere', 'linked', False, False, False),

@@ -11,7 +11,7 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import nearest, titles
 from smartreg.domain.data_cover import DataCover, flows_reached, joined_for_data
 from smartreg.domain.fields import in_service, text
-from smartreg.domain.flows import Participant, consumers, is_personal
+from smartreg.domain.flows import Participant, consumers
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
 
@@ -87,13 +87,9 @@ def _between(registry: Snapshot, producer: str, consumer: str, on: date) -> Text
 
 
 def _or_else(flow: Record, way: Text) -> Text:
-    """The alternative to a convention: the flow ends, or becomes public if it carries no personal data (DAT509)."""
+    """The alternative to a convention: the flow ends. To make it public is for whose data it is, and no way out."""
     id = flow.rid.id
-    if is_personal(flow):
-        return Message("{way}, or end the flow (smartreg retire {id})", way=way, id=id)
-    return Message(
-        "{way}, end the flow (smartreg retire {id}), or publish it under a licence (access: public)", way=way, id=id
-    )
+    return Message("{way}, or end the flow (smartreg retire {id})", way=way, id=id)
 
 
 def _instead_of(flow: Record, convention: Title, on: date) -> Text:

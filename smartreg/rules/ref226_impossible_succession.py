@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import KeyPath, Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import numbered_objects
+from smartreg.domain.fields import numbered_objects, text
 from smartreg.domain.successions import PARTY, SUCCESSORS, Succession, Successions, of_party, successions
 from smartreg.rules.rule import rule
 
@@ -21,7 +21,8 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             heir = item.get(PARTY)
             if not isinstance(heir, str) or registry.get(RecordId(PARTY, heir)) is None:
                 continue  # SCH101, REF201
-            why = _reason(lineage, record.rid.id, heir, dated.get(index))
+            successor = registry.get(RecordId(PARTY, heir))
+            why = _reason(lineage, record.rid.id, heir, dated.get(index)) or _not_by_law(record, successor)
             if why is not None:
                 path: KeyPath = (SUCCESSORS, index, PARTY)
                 hint = Message("correct the day or the party, as the act says")
@@ -60,3 +61,17 @@ def _reason(lineage: Successions, party: str, heir: str, succession: Succession 
             start=succession.start,
         )
     return None
+
+
+def _not_by_law(party: Record, heir: Record | None) -> Text | None:
+    """A commune or a métropole is followed by another public body: nothing else takes its rights by law."""
+    if heir is None or text(party, "category") not in ("commune", "metropole"):
+        return None
+    if text(heir, "category") not in ("parapublic", "private"):
+        return None
+    return Message(
+        "{heir} is {category}: it cannot take the place of {party}, a public body",
+        heir=heir.rid.id,
+        category=text(heir, "category"),
+        party=party.rid.id,
+    )

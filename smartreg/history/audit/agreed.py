@@ -262,7 +262,7 @@ def _missing_agreement(commit: Commit, found: Agreement) -> Finding:
     short = short_id(commit.oid)
     return Finding(
         MISSING,
-        "warning",
+        "error",
         Message(
             "{short}: {bond}: {steps}; the history holds no agreement of {who}",
             short=short,

@@ -87,7 +87,7 @@ def agreement(change: MergedChange, bond: Bond) -> Agreement:
         and (deliberation := _decision(change, bond, party, ids)) is not None
     }
     missing = bond.parties - signed.keys() - decided.keys()
-    by_act = missing - change.writers.keyed if bond.act is not None and not bond.rights else frozenset()
+    by_act = missing - change.writers.keyed - bond.partners if bond.act is not None and not bond.rights else frozenset()
     return Agreement(bond, signed, decided, missing - by_act, withdrawn, shared, by_act)
 
 

@@ -84,10 +84,12 @@ def _how(agreement: Agreement, keyed: Collection[RecordId]) -> Text:
     if can_sign:
         who = names(can_sign)
         ways.append(Message("{who}: sign this branch as it is: {command}", who=who, command=command))
-    if cannot and agreement.bond.succession:
-        who = names(cannot)
+    by_act = cannot - agreement.bond.partners if agreement.bond.succession else frozenset()
+    if by_act:
+        who = names(by_act)
         ways.append(Message("{who} without a key: give the act of the State in successors (document, sha256)", who=who))
-    elif cannot or agreement.bond.rights:
+        cannot -= by_act
+    if cannot or (agreement.bond.rights and not by_act):
         who = names(cannot or can_sign)
         ways.append(
             Message(

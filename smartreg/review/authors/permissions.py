@@ -173,7 +173,7 @@ class _PermissionCheck:
         if rid in self._deliberations:
             allowed |= keepers
         agreed = self.agreements.get(rid)
-        if agreed is None or agreed.missing:
+        if agreed is None or agreed.missing or not agreed.bond.shares_record:
             return allowed, owners[-1]
         if not agreed.bond.rights:
             allowed |= self.writers.answerable(agreed.bond.parties) | (
