@@ -166,9 +166,11 @@ def audit_command(session: Session, since: Since, everything: Everything, anchor
     if session.format == "json":
         session.console.write(audit_report.render_audit_json(audited, lang=session.lang))
     elif session.format == "markdown":
-        session.console.write(audit_report.render_audit_markdown(audited, lang=session.lang))
+        session.console.write(audit_report.render_audit_markdown(audited, lang=session.lang, zone=session.zone))
     else:
-        session.console.show(audit_report.render_audit(audited, lang=session.lang, limit=not session.console.quiet))
+        session.console.show(
+            audit_report.render_audit(audited, lang=session.lang, zone=session.zone, limit=not session.console.quiet)
+        )
     if incomplete(audited.general):
         return StateFault.exit_code
     return int(reaches((finding.severity for finding in audited.findings), fail_on))

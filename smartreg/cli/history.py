@@ -96,7 +96,9 @@ def log_command(
         session.console.write(log_report.render_log_json(listed.entries, record=listed.record, lang=session.lang))
     else:
         kinds = session.workspace.current.schemas.kinds if any(entry.counts for entry in listed.entries) else {}
-        lines = log_report.render_log(listed.entries, record=listed.record, lang=session.lang, kinds=kinds)
+        lines = log_report.render_log(
+            listed.entries, record=listed.record, lang=session.lang, zone=session.zone, kinds=kinds
+        )
         session.console.show(lines)
     if limit is None and len(listed.entries) == options.limit:
         session.console.note(Message("there may be more: --limit 0"))
@@ -116,7 +118,7 @@ def blame_command(session: Session, record: RecordToPick, at: At) -> int:
     elif session.format == "csv":
         session.console.write(csv_of(blamed), place=cell_at(lambda _row, field: f"{blamed.rid}, {field}"))
     else:
-        session.console.show(blame_report.render_blame(blamed, lang=session.lang))
+        session.console.show(blame_report.render_blame(blamed, lang=session.lang, zone=session.zone))
     return 0
 
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, tzinfo
 from functools import cached_property, wraps
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, get_args, get_origin, get_type_hints
@@ -30,7 +30,7 @@ from smartreg.gitio import Git, PendingReads
 from smartreg.trees.folders import find_root
 from smartreg.trees.refresh import has_index
 from smartreg.workspace.output import Output, output, save
-from smartreg.workspace.workspace import Workspace, for_writing, open_workspace, today_in
+from smartreg.workspace.workspace import Workspace, for_writing, open_workspace, today_in, zone_named
 
 FOR_PEOPLE = "full"  # what findings call the format that other commands call text
 USUAL_LIMIT = 200  # rows that a terminal gets unless asked for more
@@ -110,6 +110,11 @@ class Session:
     def today(self) -> date:
         """Today where the registry is."""
         return today_in(self.workspace.config.timezone)
+
+    @cached_property
+    def zone(self) -> tzinfo:
+        """The time zone of the registry, in which everything tells times."""
+        return zone_named(self.workspace.config.timezone)
 
 
 def choice(value: str, choices: tuple[str, ...], what: Text) -> str:

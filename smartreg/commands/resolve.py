@@ -15,7 +15,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.messages import Message, Text, joined, verbatim
@@ -29,7 +28,7 @@ from smartreg.gitio.merge_file import LineMerger
 from smartreg.registry import SIDES, Registry, distinguishing_fields, keep_both, record_at
 from smartreg.schema import Field, Kind, field_path, find_field, value_hint
 from smartreg.trees import WorkingTree
-from smartreg.workspace.workspace import Workspace, record_named, write
+from smartreg.workspace.workspace import Workspace, record_named, write, zone_named
 from smartreg.yamlio import CONFLICT, parse_conflicts
 
 LOOKED_AT = 50  # merges that are searched for the one that brought markers
@@ -100,7 +99,7 @@ def side_names(workspace: Workspace, file: str, labels: tuple[str, str] = ("", "
     if sides is None:
         return verbatim(named[0]) if named[0] else SIDES["ours"], verbatim(named[1]) if named[1] else SIDES["theirs"]
     ours, theirs = sides
-    zone = ZoneInfo(workspace.current.config.timezone)
+    zone = zone_named(workspace.current.config.timezone)
     if named[1] and not theirs.rebased:
         theirs = theirs._replace(branch=named[1])
     return _name_side(ours, SIDES["ours"], zone), _name_side(theirs, SIDES["theirs"], zone)
@@ -110,7 +109,7 @@ def _name_side(side: MergeSide, usual: Text, zone: tzinfo) -> Text:
     branch = verbatim(side.branch) if side.branch else usual
     if side.rebased:
         branch = Message("{branch}, being rebased", branch=branch)
-    when = f"{side.when.astimezone(zone):%Y-%m-%d %H:%M}" if side.when else None
+    when = f"{side.when.astimezone(zone):%Y-%m-%d %H:%M} {zone}" if side.when else None
     return joined([branch, *(verbatim(word) for word in (side.author, when) if word)])
 
 

@@ -4,6 +4,7 @@ commits and records is in code spans. First what concerns the whole history, the
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import tzinfo
 from itertools import zip_longest
 from typing import Any
 
@@ -14,7 +15,7 @@ from smartreg.core.messages import Language, Message, Text, joined
 from smartreg.core.styled import Line, Span, line, visible
 from smartreg.core.values import path_text, short_id
 from smartreg.history.audit import Audited, Trace
-from smartreg.wording.log_report import according_to, moment_text, record_day
+from smartreg.wording.log_report import according_to, moment_text, record_day, zone_line
 from smartreg.wording.summing import count, severity_counts, verdict_line
 
 MANY = 10  # findings of one commit; further ones are counted
@@ -25,7 +26,7 @@ LIMIT = Message(
 )
 
 
-def render_audit(audited: Audited, *, lang: Language, limit: bool = True) -> Iterator[Line]:
+def render_audit(audited: Audited, *, lang: Language, zone: tzinfo, limit: bool = True) -> Iterator[Line]:
     """The lines. `limit`: also say what Git alone cannot prove."""
     yield line(Span(span_of(audited).in_(lang), "bold"))
     yield ()
@@ -33,8 +34,10 @@ def render_audit(audited: Audited, *, lang: Language, limit: bool = True) -> Ite
         yield from block(finding, "", lang)
         yield ()
     for trace in audited.traces:
-        yield from _trace(trace, lang)
+        yield from _trace(trace, lang, zone)
         yield ()
+    if audited.traces:
+        yield zone_line(zone, lang)
     yield verdict_line(summary(audited).in_(lang), audited.findings)
     if limit:
         yield line(Span(LIMIT.in_(lang), "dim"))
@@ -82,15 +85,15 @@ def block(finding: Finding, indent: str, lang: Language) -> Iterator[Line]:
         yield line(Span(f"{indent}   = {helped}", "dim"), finding.hint.in_(lang))
 
 
-def _trace(trace: Trace, lang: Language) -> Iterator[Line]:
+def _trace(trace: Trace, lang: Language, zone: tzinfo) -> Iterator[Line]:
     commit = trace.commit
     yield line(
         Span(short_id(commit.oid), "code"),
-        Span(f"  {moment_text(commit.date, lang)}", "dim"),
+        Span(f"  {moment_text(commit.date, lang, zone)}", "dim"),
         f"  {commit.author_name}  ",
         Span(commit.subject, "bold"),
         Span(Message("  signed").in_(lang) if commit.signed else "", "added"),
-        Span(f"  {recorded}" if (recorded := record_day(commit.date, trace.day, lang)) else "", "warning"),
+        Span(f"  {recorded}" if (recorded := record_day(commit.date, trace.day, lang, zone)) else "", "warning"),
     )
     for who in commit.on_behalf_of:
         yield line(Span(f"  {according_to(who, lang)}", "dim"))
@@ -173,7 +176,7 @@ def _trace_json(trace: Trace, lang: Language) -> dict[str, Any]:
 MARKER = "<!-- smartreg:audit:1 -->"
 
 
-def render_audit_markdown(audited: Audited, *, lang: Language) -> str:
+def render_audit_markdown(audited: Audited, *, lang: Language, zone: tzinfo) -> str:
     """The text; its first line is a hidden mark by which a later run finds its own comment again."""
     heading = Message("Audit of the history").in_(lang)
     lines = [
@@ -189,9 +192,9 @@ def render_audit_markdown(audited: Audited, *, lang: Language) -> str:
         lines += _finding(finding, "", lang)
     for trace in audited.traces:
         commit = trace.commit
-        on = moment_text(commit.date, lang).split(" ")[0] if commit.date else moment_text(None, lang)
+        on = moment_text(commit.date, lang, zone).split(" ")[0] if commit.date else moment_text(None, lang, zone)
         about = f"{on} {code(commit.author_name)} {code(commit.subject)}"
-        recorded = record_day(commit.date, trace.day, lang)
+        recorded = record_day(commit.date, trace.day, lang, zone)
         lines.append(f"- `{short_id(commit.oid)}` {about}{f' ({recorded})' if recorded else ''}")
         for finding in trace.findings:
             lines += _finding(finding, "  ", lang)

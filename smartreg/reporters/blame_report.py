@@ -25,6 +25,7 @@ from smartreg.wording.log_report import (
     record_day,
     recorded_before,
     shorten,
+    zone_line,
 )
 
 LONG_VALUE = 40  # characters of a value
@@ -33,13 +34,14 @@ UNDER = Message("under ")
 SIGNED = Message("signed")
 
 
-def render_blame(blame: Blame, *, lang: Language, zone: tzinfo | None = None) -> Iterator[Block]:
-    """The record, then a grid of its fields; times by their authors' clocks, or in a time zone."""
+def render_blame(blame: Blame, *, lang: Language, zone: tzinfo) -> Iterator[Block]:
+    """The record, then a grid of its fields; times are in the zone of the registry."""
     yield line(Span(str(blame.rid), "name"))
     yield Grid(list(_blame_rows(blame, lang, zone)))
+    yield zone_line(zone, lang)
 
 
-def _blame_rows(blame: Blame, lang: Language, zone: tzinfo | None) -> Iterator[GridRow]:
+def _blame_rows(blame: Blame, lang: Language, zone: tzinfo) -> Iterator[GridRow]:
     above = None
     for blamed in blame.values:
         setting = blamed.setting
@@ -54,15 +56,15 @@ def _blame_rows(blame: Blame, lang: Language, zone: tzinfo | None) -> Iterator[G
                 setting.author,
                 Span(short_id(setting.commit), "code"),
                 Span(SIGNED.in_(lang) if setting.signed else "", "added"),
-                Span("  ".join(_grounds(setting, lang, setting.commit != above)), "dim"),
+                Span("  ".join(_grounds(setting, lang, zone, setting.commit != above)), "dim"),
             )
         above = setting.commit if setting else None
 
 
-def _grounds(setting: FieldSetting, lang: Language, anew: bool) -> Iterator[str]:
+def _grounds(setting: FieldSetting, lang: Language, zone: tzinfo, anew: bool) -> Iterator[str]:
     """When it was recorded, if the author says otherwise; under which conventions, and why: a reason shared by
     consecutive fields of one commit is shown once."""
-    if recorded := recorded_before(setting, lang) or record_day(setting.date, setting.day, lang):
+    if recorded := recorded_before(setting, lang) or record_day(setting.date, setting.day, lang, zone):
         yield recorded
     if setting.conventions:
         yield UNDER.in_(lang) + ", ".join(setting.conventions)

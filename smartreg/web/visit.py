@@ -102,9 +102,11 @@ class Visit(Asked):
         return self.shown.today
 
     @property
-    def zone(self) -> tzinfo | None:
+    def zone(self) -> tzinfo:
         """The time zone of the registry, in which pages say times."""
-        return self.shown.seen.tzinfo
+        zone = self.shown.seen.tzinfo
+        assert zone is not None  # `State` sees the registry in its own zone
+        return zone
 
     @cached_property
     def links(self) -> Links:

@@ -10,7 +10,7 @@ from smartreg import __version__
 from smartreg.core.escape import json_text
 from smartreg.core.messages import SOURCE, Language, Message, languages, message_in
 from smartreg.core.spelling import fold
-from smartreg.core.styled import Block, Grid, GridRow, Span, cells, line
+from smartreg.core.styled import Block, Grid, GridRow, Line, Span, cells, line
 from smartreg.core.values import RecordId, short_id
 from smartreg.diff import Change, brief
 from smartreg.history import MANUAL, MERGE
@@ -65,15 +65,16 @@ def render_log(
     *,
     record: RecordId | None,
     lang: Language,
+    zone: tzinfo,
     kinds: Mapping[str, Kind] | None = None,
-    zone: tzinfo | None = None,
 ) -> Iterator[Block]:
     """One grid; in a log of all records, each entry names its record. In commits of many, kinds are counted, with their
-    names from `kinds`. `zone`: that of the times, which are by their authors' clocks without one."""
+    names from `kinds`. `zone`: that of the registry, in which times are told, whatever the clocks of their authors."""
     if not entries:
         yield line(Message("No commit.").in_(lang))
         return
     yield Grid(list(_rows(entries, record, kinds or {}, lang, zone)))
+    yield zone_line(zone, lang)
 
 
 def _rows(
@@ -81,7 +82,7 @@ def _rows(
     record: RecordId | None,
     kinds: Mapping[str, Kind],
     lang: Language,
-    zone: tzinfo | None,
+    zone: tzinfo,
 ) -> Iterator[GridRow]:
     """A row for each entry, with its reason below, unless the entry above has it from the same commit."""
     above: tuple[str, str | None] = ("", None)
@@ -95,7 +96,7 @@ def _rows(
             Span(short_id(entry.commit), "code"),
             Span(Message("signed").in_(lang) if entry.signed else "", "added"),
         )
-        if recorded := recorded_before(entry, lang) or record_day(entry.date, entry.day, lang):
+        if recorded := recorded_before(entry, lang) or record_day(entry.date, entry.day, lang, zone):
             yield cells("", "", "", "", Span(recorded, "warning"))
         if entry.reason and (entry.commit, entry.reason) != above:
             yield cells("", "", "", "", Span(f"{WHY.in_(lang)}{entry.reason}", "dim"))
@@ -109,16 +110,23 @@ def according_to(who: str, lang: Language) -> str:
     return Message("according to {who}", who=who).in_(lang)
 
 
-def moment_text(moment: datetime | None, lang: Language, zone: tzinfo | None = None) -> str:
-    """When a commit was made, by its author's clock, or in a time zone."""
+def zone_line(zone: tzinfo, lang: Language) -> Line:
+    """Whose times those above are."""
+    return line(Span(Message("Times: {zone}, the time zone of the registry.", zone=str(zone)).in_(lang), "dim"))
+
+
+def moment_text(moment: datetime | None, lang: Language, zone: tzinfo) -> str:
+    """When a commit was made, as its author says, in the time zone of the registry (`zone_line` names it)."""
     if moment is None:
         return Message("no date").in_(lang)
-    return f"{moment if zone is None else moment.astimezone(zone):%Y-%m-%d %H:%M}"
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
 
 
-def record_day(authored: datetime | None, day: date | None, lang: Language) -> str:
-    """The day of a commit, where it is not the author's, which anybody can write; nothing where both agree."""
-    return "" if day is None or (authored is not None and day == authored.date()) else f"{RECORDED.in_(lang)}{day}"
+def record_day(authored: datetime | None, day: date | None, lang: Language, zone: tzinfo) -> str:
+    """The day of a commit, where it is not the author's, which anybody can write, or another in the time zone of the
+    registry; nothing where both agree."""
+    told = authored.astimezone(zone).date() if authored is not None else None
+    return "" if day is None or day == told else f"{RECORDED.in_(lang)}{day}"
 
 
 def recorded_before(made: LogEntry | FieldSetting, lang: Language) -> str:

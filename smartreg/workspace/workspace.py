@@ -228,8 +228,13 @@ def today_in(timezone: str) -> date:
 
 def now_in(timezone: str) -> datetime:
     """This moment in a time zone; UsageFault if there is no such zone."""
+    return now().astimezone(zone_named(timezone))
+
+
+def zone_named(timezone: str) -> ZoneInfo:
+    """A time zone by its name, `Europe/Paris`; UsageFault if there is none."""
     try:
-        return now().astimezone(ZoneInfo(timezone))
+        return ZoneInfo(timezone)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise UsageFault(
             Message('smartreg.toml: timezone: there is no time zone "{timezone}"', timezone=timezone),

@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from random import Random
 from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 import pytest
 from conftest import Git
@@ -32,6 +33,8 @@ from smartreg.trees import CommitTree
 from smartreg.validation.check import Checker, Selection, by_identity
 from smartreg.workspace.set_ import set_fields
 from smartreg.workspace.workspace import open_workspace
+
+PARIS = ZoneInfo("Europe/Paris")
 
 TRAILERS = "Smartreg-Op: set\nSmartreg-Record: equipment/hosted"
 
@@ -382,10 +385,10 @@ def test_words_of_commits_act_nowhere(trail: Trail) -> None:
     trail.commit(f"##[group]{hostile}", options=(f"--author={hostile} <e@example.org>",))
     found = trail.audit(trail.first)
 
-    shown = plain(audit_report.render_audit(found, lang="en"))
+    shown = plain(audit_report.render_audit(found, lang="en", zone=PARIS))
     for text in (
         shown,
-        audit_report.render_audit_markdown(found, lang="fr"),
+        audit_report.render_audit_markdown(found, lang="fr", zone=PARIS),
         audit_report.render_audit_json(found, lang="en"),
     ):
         assert "evil" in text

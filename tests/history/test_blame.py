@@ -7,6 +7,7 @@ import io
 import json
 from pathlib import Path
 from random import Random
+from zoneinfo import ZoneInfo
 
 import pytest
 from conftest import Git
@@ -23,6 +24,9 @@ from smartreg.workspace.workspace import open_workspace
 
 S1, S2 = "equipment/s1", "equipment/s2"
 FLAT = ("status", "owner", "support", "network", "model", "notes")
+
+
+PARIS = ZoneInfo("Europe/Paris")
 
 
 @pytest.fixture
@@ -133,12 +137,12 @@ def test_what_is_not_committed(story: Story) -> None:
 
     assert owners(blame(story)) == {"id": first, "status": None}
     assert set(owners(blame(story, "s2")).values()) == {None}
-    assert "not committed" in plain(blame_report.render_blame(blame(story, "s2"), lang="en"))
+    assert "not committed" in plain(blame_report.render_blame(blame(story, "s2"), lang="en", zone=PARIS))
 
 
 def test_a_long_value_is_cut(story: Story) -> None:
     story.commit({S1: f"notes: {'a' * 40}\nmodel: {'b' * 41}\n"})
-    shown = plain(blame_report.render_blame(blame(story), lang="en"))
+    shown = plain(blame_report.render_blame(blame(story), lang="en", zone=PARIS))
     assert f"{'a' * 40} " in shown
     assert f" {'b' * 39}… " in shown
 
@@ -163,14 +167,15 @@ def test_under_which_convention_and_why(story: Story) -> None:
     found = blame(story)
     ids = [held.setting.commit[:7] for held in found.values if held.setting]
 
-    assert plain(blame_report.render_blame(found, lang="en")).splitlines() == [
+    assert plain(blame_report.render_blame(found, lang="en", zone=PARIS)).splitlines() == [
         "equipment/s1",
         f"id      s1      2026-09-01 10:00  add     SI métropole  {ids[0]}  under c1",
         f"status  faulty  2026-09-02 10:00  set     SIG Istres    {ids[1]}  reason: no message for a week",
         f"notes   =1+1    2026-09-02 10:00  set     SIG Istres    {ids[1]}",
         f"model   X       2026-09-03 10:00  manual  SIG Istres    {ids[3]}",
+        "Times: Europe/Paris, the time zone of the registry.",
     ]
-    assert plain(blame_report.render_blame(found, lang="fr")).splitlines()[1:3] == [
+    assert plain(blame_report.render_blame(found, lang="fr", zone=PARIS)).splitlines()[1:3] == [
         f"id      s1      2026-09-01 10:00  ajout         SI métropole  {ids[0]}  au titre de c1",
         f"status  faulty  2026-09-02 10:00  modification  SIG Istres    {ids[1]}  motif : no message for a week",
     ]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from conftest import Git
+from desk import serving
 from registries import SCHEMAS
 from story import Story, trailers
 
+from smartreg.cli.run import run
 from smartreg.commands.coverage import coverage
 from smartreg.commands.history import blame_record
 from smartreg.commands.show import show
@@ -24,6 +28,9 @@ from smartreg.wording.log_subjects import translate_subject
 from smartreg.workspace.workspace import open_workspace
 
 S1, S2 = "equipment/s1", "equipment/s2"
+
+
+PARIS = ZoneInfo("Europe/Paris")
 
 
 @pytest.fixture
@@ -84,7 +91,7 @@ def test_a_record_keeps_its_history_through_its_renames(story: Story) -> None:
     ]
     assert story.log("s1")[1].former == RecordId("equipment", "old")
     assert "  old → s1  " in plain(
-        log_report.render_log(story.log("s1"), record=RecordId("equipment", "s1"), lang="en")
+        log_report.render_log(story.log("s1"), record=RecordId("equipment", "s1"), lang="en", zone=PARIS)
     )
     assert story.log("s1", since=date(2026, 9, 3)) == story.log("s1")[:1]
     assert story.log("s1", until=date(2026, 9, 1)) == story.log("s1")[-1:]
@@ -141,11 +148,13 @@ def test_many_records_in_one_line_unless_one_is_asked_for(story: Story) -> None:
 
     assert (entry.rid, entry.change, entry.counts) == (None, None, (("equipment", 1), ("support", BULK)))
     assert summarize(story.log("p7")) == [("support/p7", "import", False)]
-    assert "1 equipment, 20 support" in plain(log_report.render_log([entry], record=None, lang="en"))
+    assert "1 equipment, 20 support" in plain(log_report.render_log([entry], record=None, lang="en", zone=PARIS))
     kinds = SCHEMAS.kinds
-    assert "1 equipment, 20 supports" in plain(log_report.render_log([entry], record=None, lang="en", kinds=kinds))
+    assert "1 equipment, 20 supports" in plain(
+        log_report.render_log([entry], record=None, lang="en", zone=PARIS, kinds=kinds)
+    )
     assert "1 équipement connecté, 20 supports" in plain(
-        log_report.render_log([entry], record=None, lang="fr", kinds=kinds)
+        log_report.render_log([entry], record=None, lang="fr", zone=PARIS, kinds=kinds)
     )
 
 
@@ -180,7 +189,7 @@ def test_unreadable_texts_and_what_is_no_record(story: Story, git: Git) -> None:
     entries = story.log()
 
     assert [entry.change and entry.change.kind for entry in entries] == ["unreadable", "unreadable"]
-    text = plain(log_report.render_log(entries, record=None, lang="en"))
+    text = plain(log_report.render_log(entries, record=None, lang="en", zone=PARIS))
     assert "was unreadable before" in text
     assert "became unreadable" in text
 
@@ -218,7 +227,7 @@ def test_a_record_that_is_gone_is_where_the_log_says(story: Story) -> None:
 
 def test_no_commit_yet(story: Story) -> None:
     assert story.log() == ()
-    assert plain(log_report.render_log((), record=None, lang="fr")) == "Aucun commit.\n"
+    assert plain(log_report.render_log((), record=None, lang="fr", zone=PARIS)) == "Aucun commit.\n"
 
 
 def test_text_and_json(story: Story) -> None:
@@ -231,12 +240,13 @@ def test_text_and_json(story: Story) -> None:
     ids = [entry.commit[:7] for entry in entries]
     rid = RecordId("equipment", "s1")
 
-    assert plain(log_report.render_log(entries, record=rid, lang="en")).splitlines() == [
+    assert plain(log_report.render_log(entries, record=rid, lang="en", zone=PARIS)).splitlines() == [
         f"2026-09-03 10:00  manual  SIG Istres    status active → faulty, location moved 13 m  {ids[0]}",
         f"2026-09-02 10:00  manual  SIG Istres    location + 43.51345, 4.98747                 {ids[1]}",
         f"2026-09-01 10:00  add     SI métropole  under c1                                     {ids[2]}",
+        "Times: Europe/Paris, the time zone of the registry.",
     ]
-    french = plain(log_report.render_log(entries, record=rid, lang="fr"))
+    french = plain(log_report.render_log(entries, record=rid, lang="fr", zone=PARIS))
     assert "manuel" in french
     assert "en service → en panne" in french
     content = json.loads(log_report.render_log_json(entries, record=rid, lang="en"))
@@ -246,11 +256,44 @@ def test_text_and_json(story: Story) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("local", ["America/New_York", "Asia/Tokyo"])
+@pytest.mark.parametrize(
+    ("zone", "told"), [("Europe/Paris", "2026-10-02 00:25"), ("Indian/Reunion", "2026-10-02 02:25")]
+)
+def test_every_screen_tells_one_time_of_a_commit_in_the_zone_of_the_registry(
+    story: Story, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, zone: str, told: str, local: str
+) -> None:
+    """Whatever zone the author's clock and this computer have; each screen names the zone."""
+    story.commit({S1: "status: active"})
+    (story.root / "smartreg.toml").write_text(f'timezone = "{zone}"\n', encoding="utf-8")
+    story.put({S1: "status: faulty"})
+    story.git("add", "-A")
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2026-10-01T22:25:00+00:00")
+    story.git("commit", "-q", "--date=2026-10-01T22:25:00+00:00", "-m", "by hand")
+    monkeypatch.setenv("TZ", local)
+    time.tzset()
+    monkeypatch.chdir(story.root)
+    try:
+        for command in (["log"], ["log", "s1"], ["blame", "s1"], ["audit", "--all"], ["status"]):
+            run([*command, "--lang", "en"])
+            shown = capsys.readouterr().out
+            assert told in shown, (command, shown)
+            assert zone in shown, (command, shown)
+            assert "22:25" not in shown, command
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    with serving(story.root) as client:
+        for path in ("/", f"/records/{S1}"):
+            page = client.get(path).text
+            assert (told in page, zone in page) == (True, True), path
+
+
 def test_values_cannot_act_in_the_terminal(story: Story) -> None:
     story.commit({S1: 'status: "x"'}, author="\u202eevil")
     story.commit({S1: 'notes: "\\u202e\\e[31m"'}, "subject")
 
-    text = plain(log_report.render_log(story.log("s1"), record=None, lang="en"))
+    text = plain(log_report.render_log(story.log("s1"), record=None, lang="en", zone=PARIS))
 
     assert not set("\x1b\u202e") & set(text)
 

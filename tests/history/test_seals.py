@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from conftest import Git
@@ -23,6 +24,8 @@ from smartreg.core.values import Language
 from smartreg.edit import WriteOptions
 from smartreg.history.audit import parse_seal_line
 from smartreg.reporters import audit_report, seals_report
+
+PARIS = ZoneInfo("Europe/Paris")
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "audit"
 
@@ -387,12 +390,12 @@ def test_how_it_reads(trail: Trail, lang: Language, request: pytest.FixtureReque
     trail.git("replace", trail.head, trail.first)
     lost, general = verify_seals(trail, line), trail.audit(anchor="0" * 40)
     shown = {
-        f"audit.{lang}.txt": plain(audit_report.render_audit(walked, lang=lang)),
-        f"audit.{lang}.md": audit_report.render_audit_markdown(walked, lang=lang),
+        f"audit.{lang}.txt": plain(audit_report.render_audit(walked, lang=lang, zone=PARIS)),
+        f"audit.{lang}.md": audit_report.render_audit_markdown(walked, lang=lang, zone=PARIS),
         f"audit.{lang}.json": re.sub(
             '"smartreg": "[^"]*"', '"smartreg": "…"', audit_report.render_audit_json(walked, lang=lang)
         ),
-        f"whole.{lang}.txt": plain(audit_report.render_audit(general, lang=lang)),
+        f"whole.{lang}.txt": plain(audit_report.render_audit(general, lang=lang, zone=PARIS)),
         f"held.{lang}.txt": plain(seals_report.render_seals(held.seals, held.seal_line, held.faults, lang=lang)),
         f"lost.{lang}.txt": plain(seals_report.render_seals(lost.seals, lost.seal_line, lost.faults, lang=lang)),
     }

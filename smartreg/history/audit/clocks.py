@@ -16,6 +16,7 @@ from smartreg.registry import Registry
 from smartreg.schema.settings import Audit
 
 MISDATED = "AUD910"
+_CLOCK = "%Y-%m-%d %H:%M %z"  # of the committer: what is at fault is that clock
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Clocks:
         if own is None:
             return Message("its date cannot be read")
         if own - self.now > tolerance:
-            return Message("dated {own}, after now", own=own.strftime("%Y-%m-%d %H:%M"))
+            return Message("dated {own}, after now", own=own.strftime(_CLOCK))
         parents = self.stamps[oid].parents
         dated = [
             (when, parent) for parent in parents if parent in self.stamps and (when := self.stamps[parent].committed)
@@ -78,7 +79,7 @@ class Clocks:
         before, which = self.earlier.get(oid) or max(dated, default=(own, oid))
         if before - own <= tolerance:
             return None
-        date, earlier, short = f"{own:%Y-%m-%d %H:%M}", f"{before:%Y-%m-%d %H:%M}", short_id(which)
+        date, earlier, short = own.strftime(_CLOCK), before.strftime(_CLOCK), short_id(which)
         if which in parents:
             return Message(
                 "dated {date}, before its parent {short} of {earlier}", date=date, short=short, earlier=earlier

@@ -144,11 +144,11 @@ def _changes(state: RegistryStatus, lang: Language) -> list[Line]:
 def _recent(session: Session, state: RegistryStatus) -> list[Block]:
     if not state.recent:
         return []
-    heading = Message("Last commits").in_(session.lang)
+    heading = Message("Last commits (times: {zone})", zone=str(session.zone)).in_(session.lang)
     kinds = session.workspace.current.schemas.kinds
     rows = [
         cells(
-            f"  {moment_text(item.date, session.lang)}",
+            f"  {moment_text(item.date, session.lang, session.zone)}",
             subject_of(item, kinds, session.lang),
             Span(short_id(item.oid), "dim"),
         )
