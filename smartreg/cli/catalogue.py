@@ -71,37 +71,37 @@ COMMANDS: dict[str, CommandEntry] = {
     ),
     "retire": CommandEntry(
         RECORDS,
-        "cli.lifecycle",
+        "features.lifecycle.command",
         t("end the life of a record; nothing is deleted"),
         ("RECORD",),
     ),
     "move": CommandEntry(
         RECORDS,
-        "cli.lifecycle",
+        "features.lifecycle.command",
         t("move a device to another support and record the earlier place"),
         ("EQUIPMENT", "SUPPORT"),
     ),
     "transfer": CommandEntry(
         RECORDS,
-        "cli.lifecycle",
+        "features.lifecycle.command",
         t("transfer a support or device and record the earlier owner"),
         ("RECORD", "PARTY"),
     ),
     "replace": CommandEntry(
         RECORDS,
-        "cli.lifecycle",
+        "features.lifecycle.command",
         t("replace a device with a new one, in one commit"),
         ("OLD", "[NEW-ID] PATH=VALUE…"),
     ),
     "rename": CommandEntry(
         RECORDS,
-        "cli.lifecycle",
+        "features.lifecycle.command",
         t("change the id of a record and every reference to it"),
         ("RECORD", "NEW-ID"),
     ),
     "remove": CommandEntry(
         RECORDS,
-        "cli.lifecycle",
+        "features.lifecycle.command",
         t("delete a record that was never in service"),
         ("RECORD",),
     ),
@@ -191,7 +191,7 @@ COMMANDS: dict[str, CommandEntry] = {
     ),
     "source": CommandEntry(
         USE,
-        "cli.source",
+        "features.federation.command.source",
         t("keep records of other registries that are named here"),
     ),
     "observatory": CommandEntry(
@@ -201,7 +201,7 @@ COMMANDS: dict[str, CommandEntry] = {
     ),
     "audit": CommandEntry(
         HISTORY,
-        "cli.audit",
+        "features.proofs.command",
         t("check commits since the last seal and detect rewritten history"),
     ),
     "undo": CommandEntry(
@@ -212,7 +212,7 @@ COMMANDS: dict[str, CommandEntry] = {
     ),
     "resolve": CommandEntry(
         HISTORY,
-        "cli.resolve",
+        "features.merge.command.resolve",
         t("resolve a merge conflict field by field"),
         ("RECORD", "FIELD"),
     ),
@@ -240,12 +240,12 @@ COMMANDS: dict[str, CommandEntry] = {
     ),
     "publish": CommandEntry(
         USE,
-        "cli.publish",
+        "features.federation.command.publish",
         t("publish what everybody may see as a signed, numbered release"),
     ),
     "verify": CommandEntry(
         USE,
-        "cli.verify",
+        "features.roundtrip.command",
         t("check an export against its commit, or a release against its key"),
         ("FILE|DIR",),
     ),
@@ -258,12 +258,12 @@ COMMANDS: dict[str, CommandEntry] = {
     "completion": CommandEntry(SHELL, "cli.reference", t("print the script for Tab completion")),
     "merge-driver": CommandEntry(
         GIT,
-        "cli.called_by_git",
+        "features.merge.command.called_by_git",
         t("merge a record that both branches changed"),
     ),
     "textconv": CommandEntry(
         GIT,
-        "cli.called_by_git",
+        "features.merge.command.called_by_git",
         t("print a record in canonical form, for git diff"),
         ("FILE",),
     ),

@@ -131,7 +131,7 @@ def _find_abroad(workspace: Workspace, registry: Registry, word: str) -> Record 
     """The record of another registry that people call `word`; None if the word names no source."""
     if not registry.config.sources:
         return None
-    from smartreg.commands.kept_sources import find_unnamed  # and with it how releases are read
+    from smartreg.workspace.kept_sources import find_unnamed  # and with it how releases are read
 
     return registry.abroad.find(word) or find_unnamed(workspace, registry, word)
 

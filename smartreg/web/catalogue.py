@@ -4,13 +4,13 @@ MODULES = (
     "smartreg.web.pages.bilan",
     "smartreg.web.pages.changes",
     "smartreg.web.pages.coverage",
-    "smartreg.web.pages.forms",
+    "smartreg.features.records.page.forms",
     "smartreg.features.records.page.home",
     "smartreg.web.pages.importing",
     "smartreg.web.pages.map",
     "smartreg.web.pages.record",
     "smartreg.web.pages.records",
-    "smartreg.web.pages.settle",
+    "smartreg.features.merge.page",
 )
 
 MENU = ("/", "/records", "/add", "/import", "/changes", "/coverage", "/map", "/bilan")

@@ -17,8 +17,8 @@ from exports import contents, make_export
 from small import Runs, runs, small_registry
 
 from smartreg.cli.catalogue import COMMANDS
-from smartreg.commands.verify import verify
 from smartreg.core.styled import Span, inert, line, plain
+from smartreg.features.roundtrip.verify import verify
 from smartreg.workspace.output import Output, save
 from smartreg.workspace.workspace import open_workspace
 

@@ -14,11 +14,11 @@ import yaml
 from conftest import Git
 
 from smartreg.cli.run import run
-from smartreg.commands.rename import rename
-from smartreg.commands.retire import remove, retire
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.values import REGISTRY_ID, Json, Record, RecordId, value_at
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
+from smartreg.features.lifecycle.rename import rename
+from smartreg.features.lifecycle.retire import remove, retire
 from smartreg.features.setup.init import init
 from smartreg.schema.settings_file import read_config
 from smartreg.workspace.add import add, assign, like, new_id

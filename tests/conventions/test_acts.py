@@ -21,7 +21,6 @@ from smartreg.commands.page import ChangesShown, look
 from smartreg.commands.report import BilanOptions, bilan
 from smartreg.commands.show import listing, show
 from smartreg.commands.terminate import Ending, terminate
-from smartreg.commands.verify import verify
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import Data, Json, Record, RecordId
@@ -30,6 +29,7 @@ from smartreg.domain.convention_versions import COLUMNS, convention_versions
 from smartreg.domain.renewal import earliest_termination, later, notice_days, notice_end
 from smartreg.domain.titles import next_notice, read_on, title, title_on, title_versions
 from smartreg.edit import RefusedWrite, WriteOptions
+from smartreg.features.roundtrip.verify import verify
 from smartreg.features.setup.status import status
 from smartreg.reporters.cover_wording import describe_cover
 from smartreg.reports.page.whole import whole

@@ -15,7 +15,6 @@ from program import start
 from signing import Key, Person, new_key
 
 from smartreg.commands.agree import Agreed, AgreeOptions, agree
-from smartreg.commands.audit import AuditOptions, audit
 from smartreg.commands.diff import diff
 from smartreg.commands.history import log
 from smartreg.commands.since import Trust, validate_since
@@ -23,6 +22,7 @@ from smartreg.commands.validate import ValidateOptions
 from smartreg.core.errors import Refused, StateFault
 from smartreg.core.findings import Finding
 from smartreg.domain.days import months_later
+from smartreg.features.proofs.audit import AuditOptions, audit
 from smartreg.history.entries import LogOptions
 from smartreg.wording import changes_markdown
 from smartreg.workspace.workspace import open_workspace

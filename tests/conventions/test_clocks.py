@@ -16,10 +16,10 @@ from days import go_to
 from program import start
 
 from smartreg.cli.run import run
-from smartreg.commands.audit import AuditOptions, audit
 from smartreg.commands.validate import ValidateOptions, validate
 from smartreg.core.clock import now
 from smartreg.core.errors import UsageFault
+from smartreg.features.proofs.audit import AuditOptions, audit
 from smartreg.gitio import open_repo
 from smartreg.workspace.workspace import open_workspace, today_in
 

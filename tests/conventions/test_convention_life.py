@@ -20,7 +20,6 @@ from terminal import talk
 from smartreg.commands.amend import Amendment, amend
 from smartreg.commands.annex import Annex, annex
 from smartreg.commands.coverage import coverage
-from smartreg.commands.rename import rename
 from smartreg.commands.show import show
 from smartreg.commands.terminate import Ending, renew, terminate
 from smartreg.core.errors import Refused, SmartregError, StateFault, UsageFault
@@ -28,6 +27,7 @@ from smartreg.core.findings import Finding
 from smartreg.core.values import Json, RecordId
 from smartreg.domain.renewal import later
 from smartreg.edit import Outcome, RefusedWrite, format_text
+from smartreg.features.lifecycle.rename import rename
 from smartreg.rules import Context, all_rules
 from smartreg.workspace.acts import Acts
 from smartreg.workspace.workspace import Workspace, open_workspace, today_in

@@ -17,7 +17,6 @@ from registries import INDEXED, registry_and_edit
 
 import smartreg
 from smartreg.commands.coverage import COVER_COLUMNS, cover_rows, coverage, losses_by_edit
-from smartreg.commands.move import move, transfer
 from smartreg.commands.show import show
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Record, RecordId
@@ -29,6 +28,7 @@ from smartreg.domain.fields import has_ended, in_service, text
 from smartreg.domain.losses import losses
 from smartreg.domain.placements import owner_on, placement_on, placements_of
 from smartreg.edit import Edit
+from smartreg.features.lifecycle.move import move, transfer
 from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, all_rules
 from smartreg.trees import MemoryTree

@@ -15,8 +15,6 @@ from program import start
 from smartreg.commands.diff import diff
 from smartreg.commands.history import undo
 from smartreg.commands.import_ import RefusedImport, import_records
-from smartreg.commands.move import move, transfer
-from smartreg.commands.replace import replace
 from smartreg.commands.show import show
 from smartreg.commands.since import validate_since
 from smartreg.commands.validate import ValidateOptions, validate
@@ -24,6 +22,8 @@ from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.placements import owner_on, placement_on
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
+from smartreg.features.lifecycle.move import move, transfer
+from smartreg.features.lifecycle.replace import replace
 from smartreg.gitio import Commit
 from smartreg.importing.effects import Imported
 from smartreg.importing.options import ImportRequest

@@ -14,8 +14,8 @@ from conftest import Git
 from exports import make_export
 
 from smartreg.cli.run import run
-from smartreg.commands.verify import verify
 from smartreg.core.errors import UsageFault
+from smartreg.features.roundtrip.verify import verify
 from smartreg.schema.settings_file import read_config
 from smartreg.workspace.workspace import open_workspace
 

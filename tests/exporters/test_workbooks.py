@@ -16,9 +16,9 @@ from program import Done, start
 
 from smartreg.commands.export import ExportOptions, SplitExport, export_each
 from smartreg.commands.guide import findings_to_ask
-from smartreg.commands.verify import verify
 from smartreg.commands.workbooks import read_events, record_sent, refuse_uncommitted, workbook_states
 from smartreg.core.errors import StateFault, UsageFault
+from smartreg.features.roundtrip.verify import verify
 from smartreg.workspace.workspace import open_workspace
 
 LAMPS = "registry/supports"

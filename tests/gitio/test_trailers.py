@@ -12,9 +12,9 @@ from conventions import ON
 from program import start
 from trail import GUEST, HOSTED, Trail
 
-from smartreg.commands.retire import retire
 from smartreg.core.values import RecordId
 from smartreg.edit import WriteOptions
+from smartreg.features.lifecycle.retire import retire
 from smartreg.gitio import CommitMessage, Write, commit, field_trailers, looks_like_ours, open_repo
 from smartreg.gitio.message import Operation, read_operations
 from smartreg.history import History

@@ -15,7 +15,7 @@ from program import start
 
 from smartreg.commands.history import undo
 from smartreg.commands.import_ import RefusedImport, import_records
-from smartreg.commands.rename import rename
+from smartreg.features.lifecycle.rename import rename
 from smartreg.importing.options import ImportRequest
 from smartreg.workspace.workspace import open_workspace
 

@@ -12,12 +12,12 @@ import pytest
 from registries import INDEXED
 from stored import checker, git_in
 
-from smartreg.commands.retire import remove
 from smartreg.core.values import RecordId
 from smartreg.domain.covers import covers_of
 from smartreg.domain.successions import successions
 from smartreg.domain.typed import read_value
 from smartreg.edit import WriteOptions
+from smartreg.features.lifecycle.retire import remove
 from smartreg.registry import Registry, open_registry
 from smartreg.tables import tables_of
 from smartreg.tables.view import view

@@ -16,9 +16,9 @@ import pytest
 from publishing import ID, NOW, Publisher, copy_publisher, make_publisher
 from signing import Key, new_key
 
-from smartreg.commands.verify_release import VerifiedFolder, verify_folder
 from smartreg.core.errors import UsageFault
 from smartreg.core.ssh_keys import fingerprint_of
+from smartreg.features.roundtrip.verify_release import VerifiedFolder, verify_folder
 from smartreg.release.format import RefusedRelease, Why, digest_of, read_manifest
 from smartreg.release.merkle import MerkleTree
 from smartreg.workspace.workspace import open_workspace

@@ -12,8 +12,8 @@ import pytest
 from published import EXPIRES, Publisher, poles
 from signing import new_key
 
-from smartreg.commands.kept_sources import record_of
 from smartreg.release.format import RefusedRelease, read_latest, read_manifest
+from smartreg.workspace.kept_sources import record_of
 
 pytestmark = pytest.mark.promise("R8")
 

@@ -27,9 +27,9 @@ from playwright.sync_api import Browser
 from signing import Key, Person, new_key
 from town import ON, POLE, SETTINGS, party, support
 
-from smartreg.commands.audit import AuditOptions, audit
 from smartreg.commands.since import Trust, validate_since
 from smartreg.commands.validate import ValidateOptions
+from smartreg.features.proofs.audit import AuditOptions, audit
 from smartreg.workspace.workspace import open_workspace
 
 pytestmark = pytest.mark.promise("R17")

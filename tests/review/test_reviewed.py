@@ -9,11 +9,11 @@ import pytest
 from conftest import Git
 from program import start
 
-from smartreg.commands.audit import AuditOptions, audit
 from smartreg.commands.diff import diff
 from smartreg.commands.since import Trust, validate_since
 from smartreg.commands.validate import ValidateOptions
 from smartreg.core.ssh_keys import fingerprint_of
+from smartreg.features.proofs.audit import AuditOptions, audit
 from smartreg.review.protected_files import execution_risk
 from smartreg.wording import changes_markdown
 from smartreg.workspace.workspace import open_workspace

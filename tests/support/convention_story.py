@@ -13,12 +13,12 @@ import pytest
 from conventions import place
 
 from smartreg.commands.amend import Amendment, amend
-from smartreg.commands.move import move, transfer
-from smartreg.commands.replace import replace
-from smartreg.commands.retire import retire
 from smartreg.commands.terminate import Ending, terminate
 from smartreg.core.values import Json
 from smartreg.edit import WriteOptions
+from smartreg.features.lifecycle.move import move, transfer
+from smartreg.features.lifecycle.replace import replace
+from smartreg.features.lifecycle.retire import retire
 from smartreg.workspace.acts import Acts
 from smartreg.workspace.add import add
 from smartreg.workspace.set_ import set_fields

@@ -15,8 +15,8 @@ import pytest
 from days import go_to
 from publishing import NOW, Publisher, empty_publisher, git
 
-from smartreg.commands.sources import kept_releases, update
 from smartreg.edit import WriteOptions
+from smartreg.features.federation.sources import kept_releases, update
 from smartreg.features.observatory.build import build_tables
 from smartreg.workspace.workspace import open_workspace
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from signing import Key, new_key
 
-from smartreg.commands.publish import FirstSeen, Publication, Published, publish, renew, withdraw
 from smartreg.core.ssh_keys import fingerprint_of
+from smartreg.features.federation.publish import FirstSeen, Publication, Published, publish, renew, withdraw
 from smartreg.release.reading import VerifiedRelease, fetch_from, read_release
 from smartreg.workspace.output import output
 from smartreg.workspace.workspace import open_workspace

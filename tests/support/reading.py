@@ -9,9 +9,9 @@ from pathlib import Path
 
 from published import ID, NOW, Publisher, lines_of, public
 
-from smartreg.commands.source_notes import SourceState
-from smartreg.commands.sources import update
 from smartreg.edit import Outcome, WriteOptions
+from smartreg.features.federation.source_notes import SourceState
+from smartreg.features.federation.sources import update
 from smartreg.workspace.workspace import open_workspace
 
 OPTIONS = WriteOptions(date(2026, 12, 1))

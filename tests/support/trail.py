@@ -8,9 +8,9 @@ import pytest
 from conftest import Git
 from conventions import ON, place, under_convention
 
-from smartreg.commands.audit import AuditOptions, audit
 from smartreg.edit import WriteOptions
-from smartreg.history.audit import Audited
+from smartreg.features.proofs.audit import AuditOptions, audit
+from smartreg.features.proofs.trail import Audited
 from smartreg.workspace.set_ import set_fields
 from smartreg.workspace.workspace import Workspace, open_workspace
 

@@ -17,10 +17,10 @@ from test_sparse import FILES, lay
 
 from smartreg.cli.shell import complete
 from smartreg.commands.doctor_ci import ci_commands
-from smartreg.commands.merge_driver import merge_driver
 from smartreg.core.errors import StateFault
 from smartreg.core.files import NotRegular, read_regular
 from smartreg.edit.merge import Versions
+from smartreg.features.merge.merge_driver import merge_driver
 from smartreg.gitio import CommitMessage, Write, commit, open_repo
 from smartreg.gitio.merge_file import LineMerger
 from smartreg.trees import OddSchema, WorkingTree, schema_texts
@@ -51,7 +51,12 @@ ELSEWHERE = {
     },
     "what the system tells of processes": {"gitio/stale_locks.py", "gitio/turns.py"},
     "the user's key": {"core/user_key.py"},
-    "Git's own": {"commands/merge_driver.py", "commands/rename_in_merge.py", "gitio/repo.py", "gitio/sides.py"},
+    "Git's own": {
+        "features/merge/merge_driver.py",
+        "features/merge/rename_in_merge.py",
+        "gitio/repo.py",
+        "gitio/sides.py",
+    },
     "what a program that was started prints and reads": {
         *(
             "core/parallel.py",
@@ -60,7 +65,7 @@ ELSEWHERE = {
             "gitio/runner.py",
             "readers/foreign.py",
             "readers/isolated.py",
-            "history/audit/openssl.py",
+            "features/proofs/trail/openssl.py",
         ),
     },
     "folders and devices that a confined program may reach": {"readers/confinement.py"},
@@ -70,12 +75,12 @@ ELSEWHERE = {
     "a draft of its own": {
         "features/setup/doctor_clone.py",
         "commands/export.py",
-        "commands/dossier.py",
+        "features/proofs/dossier.py",
         "exporters/parquet.py",
-        "history/dossier.py",
+        "features/proofs/dossier_history.py",
         "features/observatory/tables.py",
     },
-    "files of a dossier, once they are known to be regular": {"commands/dossier_check.py"},
+    "files of a dossier, once they are known to be regular": {"features/proofs/dossier_check.py"},
     "no file: the user's browser, a web server": {"web/serve.py", "release/fetching.py"},
     "parts of a file in memory": {"readers/formats.py", "readers/workbook.py"},
     "folders, and this function": {"trees/folders.py", "core/files.py"},

@@ -14,12 +14,12 @@ from program import start
 
 from smartreg.cli.shell import complete
 from smartreg.commands.history import undo
-from smartreg.commands.rename import rename
-from smartreg.commands.retire import remove
 from smartreg.commands.since import validate_since
 from smartreg.commands.validate import ValidateOptions
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.edit import Outcome, WriteOptions
+from smartreg.features.lifecycle.rename import rename
+from smartreg.features.lifecycle.retire import remove
 from smartreg.features.query.virtual_tables import QueryContext
 from smartreg.gitio import open_repo
 from smartreg.trees import CommitTree, WorkingTree, find_root, schema_texts

@@ -19,8 +19,8 @@ from starlette.datastructures import FormData, QueryParams, UploadFile
 
 from smartreg.cli import main as program
 from smartreg.core.errors import SmartregError
-from smartreg.web.pages import settle
-from smartreg.web.pages.forms import PAGES
+from smartreg.features.merge import page as settle
+from smartreg.features.records.page.forms import PAGES
 from smartreg.web.state import LiveRegistry
 from smartreg.web.visit import Redirect, View, Visit
 

@@ -14,12 +14,12 @@ from smartreg.cli.progress import show_progress
 from smartreg.cli.report import chosen_format, is_page
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.destination import refuse_others_in
-from smartreg.commands.sources import kept_releases
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.messages import Message, Text, plural
 from smartreg.core.styled import Block, Grid, Span, cells, line
 from smartreg.core.typed import count
+from smartreg.features.federation.sources import kept_releases
 from smartreg.features.observatory.build import (
     DUCKDB,
     FOLDER,

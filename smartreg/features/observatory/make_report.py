@@ -9,14 +9,13 @@ from datetime import date
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from smartreg.commands.kept_sources import lock_of
-from smartreg.commands.sources import kept_releases
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.messages import Language, Message, Text
 from smartreg.core.values import Json
 from smartreg.diff.impact.cover import FAMILIES
 from smartreg.domain.kinds import EQUIPMENT, FLOW, NETWORK
+from smartreg.features.federation.sources import kept_releases
 from smartreg.features.observatory.build import Asking, ask, build_tables
 from smartreg.features.observatory.catalogue import catalogue
 from smartreg.features.observatory.confined import Rows
@@ -32,6 +31,7 @@ from smartreg.release.format import Manifest, RefusedRelease, read_manifest
 from smartreg.reports import Form
 from smartreg.schema import Schemas, bundled_files, read_schemas
 from smartreg.validation.check import Selection
+from smartreg.workspace.kept_sources import lock_of
 from smartreg.workspace.workspace import Workspace
 
 FORMATS: Final = {

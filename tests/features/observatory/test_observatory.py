@@ -24,8 +24,8 @@ from crashes import Fault, run
 from observatories import AMP, CD13, MMM, Observatory, made, observatory
 from small import Runs, runs
 
-from smartreg.commands.sources import kept_releases
 from smartreg.core.errors import StateFault, UsageFault
+from smartreg.features.federation.sources import kept_releases
 from smartreg.features.observatory.build import Asking, ask, build_tables, query_tables, tables_in
 from smartreg.features.observatory.core import core
 from smartreg.features.observatory.figures import FIGURES

@@ -19,12 +19,12 @@ from rdflib import Graph, Literal, URIRef
 from rdflib import namespace as ns
 from small import Runs, runs
 
-from smartreg.commands.sources import update
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.messages import Message
 from smartreg.core.values import Language
 from smartreg.edit import WriteOptions
+from smartreg.features.federation.sources import update
 from smartreg.features.observatory.crossing import CrossFinding, Crossing, Subject
 from smartreg.features.observatory.make_report import observatory_report, render
 from smartreg.features.observatory.report import Cells, ObservatoryReport, report_json

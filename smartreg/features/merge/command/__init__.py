@@ -1,0 +1,1 @@
+"""The commands: `resolve`, and what Git calls: `merge-driver`, `textconv`."""

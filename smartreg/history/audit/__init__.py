@@ -1,6 +1,0 @@
-"""The audit of the history: what each commit did and how it was made, seals, and whether all of it is there."""
-
-from smartreg.history.audit.seals import Seal, Sealed, SealLine, parse_seal_line
-from smartreg.history.audit.trail import Audited, Trace, audit_history
-
-__all__ = ["Audited", "Seal", "SealLine", "Sealed", "Trace", "audit_history", "parse_seal_line"]
