@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from small import Runs, runs
 from smartreg.commands.diff import diff
 from smartreg.commands.since import validate_since
 from smartreg.commands.validate import ValidateOptions
+from smartreg.core.clock import now
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import RecordId
@@ -650,7 +651,7 @@ def test_a_killed_update_is_finished_or_undone_by_the_next_one(
     share: float, reader: Reader, publisher: Publisher, tmp_path: Path
 ) -> None:
     publisher.publish(poles(3, ep_1={"status": "removed"}))
-    today = datetime.now(UTC)
+    today = now()
     publisher.announce(issued=moment_text(today), expires=today + timedelta(days=9))
     shutil.copytree(reader.root, tmp_path / "rehearsal")
     rehearsal = Fault(log=tmp_path / "steps")

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from program import start
 from signing import Key, new_key
 from trail import Trail
 
+from smartreg.core.clock import now
 from smartreg.core.errors import Refused, StateFault
 from smartreg.features.proofs.audit import SealOptions, seal, seal_named, verify
 from smartreg.features.proofs.countersign import Countersigned, countersign, hand_in
@@ -23,7 +23,7 @@ from smartreg.features.proofs.timestamp import pending_timestamp, record_timesta
 from smartreg.features.proofs.trail import Seal
 
 pytestmark = pytest.mark.promise("R12")
-TODAY = date.today()  # noqa: DTZ011
+TODAY = now().date()
 ISTRES = "registry/parties/istres.yaml"
 FILE = "seals/0001/istres.sig"
 

@@ -23,6 +23,7 @@ from conftest import Git
 from signing import Key, new_key
 from trail import Trail
 
+from smartreg.core.clock import now
 from smartreg.cli.run import run
 from smartreg.commands.agree import AgreeOptions, agree
 from smartreg.core.errors import Refused, UsageFault
@@ -40,7 +41,7 @@ from smartreg.workspace.output import output
 
 pytestmark = pytest.mark.promise("R12")
 ISTRES = "registry/parties/istres.yaml"
-TODAY = date.today()  # noqa: DTZ011
+TODAY = now().date()
 TOOLS = ("git", "ssh-keygen", "openssl", "sha256sum")
 TAG_FILES = ("bag-info.txt", "bagit.txt", "manifest-sha256.txt")
 PROVED, WRONG, UNPROVED = 0, 1, 3

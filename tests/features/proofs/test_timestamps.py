@@ -15,6 +15,7 @@ from conftest import Git
 from program import start
 from trail import Trail
 
+from smartreg.core.clock import now
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.styled import plain
 from smartreg.features.proofs.audit import SealOptions, seal, seal_named, verify
@@ -32,7 +33,7 @@ from smartreg.review.frame import checks_removed
 from smartreg.schema.settings_file import read_config
 
 pytestmark = pytest.mark.promise("R12")
-TODAY = date.today()  # noqa: DTZ011  # as the authority's clock
+TODAY = now().date()
 TOKEN = "seals/0001/timestamp-1.tst"
 KEPT = "seals/0001/timestamp-1.pem"
 

@@ -1,0 +1,106 @@
+"""The build is green on any day: nothing here compares a day that is written down with the machine's clock."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from program import ROOT, copy_example, start
+
+CLOCK = "smartreg/core/clock.py"
+OWN_CLOCK = {"datetime.now", "datetime.today", "datetime.utcnow", "date.today", "time.time", "time.time_ns"}
+# What asks the machine, and why it may.
+TIMES_OF_FILES = "compares with times of files, which are on the machine's clock"
+MAY_ASK = {
+    CLOCK: "is the program's clock",
+    "smartreg/gitio/pending_reads.py": TIMES_OF_FILES,
+    "smartreg/gitio/stale_locks.py": TIMES_OF_FILES,
+    "smartreg/index/mtime.py": TIMES_OF_FILES,
+    "smartreg/trees/refresh.py": TIMES_OF_FILES,
+    "smartreg/web/uploads.py": TIMES_OF_FILES,
+    "tests/gitio/test_gitio_recover.py": TIMES_OF_FILES,
+    "tests/index/test_trees_remembered.py": TIMES_OF_FILES,
+    "tests/support/authority.py": "makes certificates that OpenSSL judges by the machine's clock",
+}
+DATE = re.compile(r"\b(20\d\d)-(\d\d)-(\d\d)\b|\bdate(?:time)?\((20\d\d), (\d\d?), (\d\d?)\b")
+MARKED = ("mark.day(", "go_to(")
+# Modules with days to come, none of which the program compares with its clock.
+STATED = {
+    "their calls state the day that is judged (`on`, `OPTIONS`, `--on`)": (
+        *("conventions/test_agreements", "conventions/test_coverage", "conventions/test_impact"),
+        *("conventions/test_lifecycle", "conventions/test_past", "conventions/test_places", "support/conventions"),
+        *(
+            "exporters/test_export",
+            "exporters/test_export_audience",
+            "exporters/test_verify",
+            "project/test_first_screen",
+        ),
+        *(
+            "history/test_audit",
+            "features/observatory/test_observatory",
+            "history/test_history_index",
+            "registry/test_abroad",
+        ),
+        *("registry/test_abroad", "reports/test_page_browser", "support/succession_story", "validation/test_check"),
+        *("validation/test_check_change", "validation/test_incremental", "validation/test_verdicts"),
+        *("validation/test_verdicts_in_git", "web/test_days", "web/test_review"),
+    ),
+    "releases at NOW, read at NOW": ("support/published", "support/observatories", "support/stored"),
+    "values that are refused or kept, whatever the day": (
+        *("cli/test_cli_prompts", "schema/test_schemas", "gitio/test_gitio_read", "history/test_timestamps"),
+        *("review/test_reviewed", "review/test_since", "conventions/test_convention_story"),
+    ),
+}
+
+
+def sources(folder: str) -> Iterator[tuple[str, str]]:
+    for file in sorted((ROOT / folder).rglob("*.py")):
+        yield file.relative_to(ROOT).as_posix(), file.read_text("utf-8")
+
+
+@pytest.mark.parametrize("folder", ["smartreg", "tests"])
+def test_one_clock_is_asked_for_the_time(folder: str) -> None:
+    found = {
+        f"{path}:{node.lineno}"
+        for path, text in sources(folder)
+        if path not in MAY_ASK
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).split("datetime.datetime")[-1] in OWN_CLOCK
+    }
+    assert found == set(), "ask smartreg.core.clock, or mark the test with its day"
+
+
+def test_no_test_has_a_day_to_come_that_may_meet_the_clock() -> None:
+    """Days to come as of the last commit: later commits know more days of the past, and are refused fewer."""
+    shown = subprocess.run(["git", "log", "-1", "--format=%cs"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if not shown.stdout:
+        pytest.skip("no history here: not a clone")
+    last = date.fromisoformat(shown.stdout.strip()) + timedelta(1)
+    stated = {f"tests/{name}.py" for names in STATED.values() for name in names}
+    found = {
+        f"{path}: {match[0]}"
+        for path, text in sources("tests")
+        if path not in stated and not any(mark in text for mark in MARKED)
+        for match in DATE.finditer(text)
+        if (day := day_of(match)) is not None and day > last
+    }
+    assert found == set(), "mark the test with its day, or compute the date from today"
+    assert all((ROOT / path).exists() for path in stated | MAY_ASK.keys())
+
+
+def day_of(match: re.Match[str]) -> date | None:
+    try:
+        return date(*(int(part) for part in match.groups() if part))
+    except ValueError:  # 2024-13-01, which a test wants refused
+        return None
+
+
+@pytest.mark.parametrize("on", ["2026-12-01", "2028-02-29", "2037-12-31"])
+def test_the_registry_of_this_repository_does_not_expire(tmp_path: Path, on: str) -> None:
+    done = start("validate", "--on", on, cwd=copy_example(tmp_path))
+    assert done.returncode == 0, done.stdout
