@@ -23,9 +23,9 @@ from conftest import Git
 from signing import Key, new_key
 from trail import Trail
 
-from smartreg.core.clock import now
 from smartreg.cli.run import run
 from smartreg.commands.agree import AgreeOptions, agree
+from smartreg.core.clock import now
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import RecordId
