@@ -14,13 +14,8 @@ from smartreg.core.findings import CALLED, Finding
 from smartreg.core.messages import Language, Message, Text, joined
 from smartreg.core.styled import Line, Span, line, visible
 from smartreg.core.values import path_text, short_id
-<<<<<<< HEAD:smartreg/features/proofs/audit_report.py
 from smartreg.features.proofs.trail import Audited, Trace
 from smartreg.wording.log_report import according_to, moment_text, record_day, zone_line
-=======
-from smartreg.features.proofs.trail import Audited, Trace
-from smartreg.wording.log_report import according_to, moment_text, record_day
->>>>>>> 46d132e8 (Move lifecycle, merge, proofs, federation and verify into wings):smartreg/features/proofs/audit_report.py
 from smartreg.wording.summing import count, severity_counts, verdict_line
 
 MANY = 10  # findings of one commit; further ones are counted

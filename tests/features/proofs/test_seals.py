@@ -25,13 +25,9 @@ from smartreg.features.proofs import audit_report, seals_report
 from smartreg.features.proofs.audit import CreatedSeal, SealOptions, VerifiedSeals, seal, verify
 from smartreg.features.proofs.trail import parse_seal_line
 
-<<<<<<< HEAD:tests/features/proofs/test_seals.py
 PARIS = ZoneInfo("Europe/Paris")
 
-GOLDEN = Path(__file__).parents[1] / "golden" / "audit"
-=======
 GOLDEN = Path(__file__).parents[2] / "golden" / "audit"
->>>>>>> 46d132e8 (Move lifecycle, merge, proofs, federation and verify into wings):tests/features/proofs/test_seals.py
 
 
 @pytest.fixture
