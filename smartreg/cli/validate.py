@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import Annotated, TypeAlias
@@ -34,8 +35,9 @@ from smartreg.commands.validate import ValidateOptions, Verdict, validate
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.findings import CALLED, SEVERITIES
-from smartreg.core.messages import Message, verbatim
-from smartreg.core.styled import Grid, Line, Span, cells, line
+from smartreg.core.messages import Message, Text, plural, verbatim
+from smartreg.core.styled import Grid, GridRow, Line, Span, cells, line
+from smartreg.core.timings import Timings, measure
 from smartreg.core.typed import day
 from smartreg.schema.settings import Config
 from smartreg.trees import WorkingTree
@@ -46,6 +48,17 @@ from smartreg.workspace.workspace import open_workspace, today_in
 FOR_PEOPLE = ("full", "concise", "grouped")
 FORMATS_WITHOUT_SUMMARY = ("jsonl", "gitlab", "sarif", "junit", "rdjson")
 """Formats that have no place for what was there before: it goes to stderr."""
+DEAREST, SHOWN_FROM = 10, 0.0005  # rules, and seconds of a phase, that are shown
+PHASES = {
+    "open": Message("finding the files, reading settings and schemas"),
+    "read": Message("reading"),
+    "encode": Message("encoding what is stored"),
+    "store": Message("storing what was read"),
+    "terms": Message("storing by what records are found"),
+    "schemas": Message("schemas, and calling the rules"),
+    "findings": Message("storing findings"),
+    "waivers": Message("waivers, order of the findings"),
+}
 STATES = {"working tree": Message("working tree"), "index": Message("index")}
 
 
@@ -89,6 +102,9 @@ StepSummary: TypeAlias = Annotated[
     ),
 ]
 Statistics: TypeAlias = Annotated[bool, typer.Option("--statistics", help=t("show only counts by code"))]
+ShowTimings: TypeAlias = Annotated[
+    bool, typer.Option("--timings", help=t("show where the time goes: phases and the dearest rules"))
+]
 On: TypeAlias = Annotated[
     str | None,
     typer.Option(
@@ -161,6 +177,7 @@ def validate_command(
     report: Reports,
     step_summary: StepSummary,
     statistics: Statistics,
+    timings: ShowTimings,
     on: On,
     fix: FixIt,
     unsafe: Unsafe,
@@ -173,6 +190,9 @@ def validate_command(
             Message("--statistics is not available with -f {form}", form=form),
             Message("leave -f out, or ask for --json"),
         )
+    if timings:
+        _refuse_timings(form, since, statistics=statistics, fix=fix)
+        session = replace(session, indexed=False)  # stored findings and texts would hide what a cold run costs
     summary = step_summary_file(os.environ, session.directory) if step_summary else None
     apart = {"--staged": staged, "--at": bool(at), "--since": since is not None}
     refuse_without_fix(fix, writing, {"--unsafe": unsafe, "--diff": diff}, apart)
@@ -194,7 +214,7 @@ def validate_command(
         shown = not statistics and (form not in FOR_PEOPLE or session.verbose or bool(select) or fail_on == "info")
         count_notes = not (shown or reports or summary or fix)
         asked = ValidateOptions(when, meant.names, staged, at, meant.select, meant.ignore, count_notes)
-        with show_progress(session, work):
+        with show_progress(session, work), measure() if timings else nullcontext():
             verdict = check(session.workspace, options=asked)
     except UsageFault as fault:
         if since is not None and fault.where is not None:
@@ -223,6 +243,8 @@ def validate_command(
     else:
         notes = session.verbose or bool(select) or fail_on == "info" or since is not None
         _show(session, verdict, form, notes=notes)
+    if verdict.timings is not None and form in FOR_PEOPLE:
+        session.console.show([line(""), _timings_table(session, verdict.timings)])
     there = before(verdict.summary, session.lang)
     if there and form in FORMATS_WITHOUT_SUMMARY:
         session.console.note(verbatim(there))
@@ -234,6 +256,39 @@ def validate_command(
     if verdict.crash is not None:
         return report_failure(verdict.crash, session.console, debug=session.common.debug)
     return int(reaches({severity for severity, _ in verdict.summary.counts}, fail_on))
+
+
+def _refuse_timings(form: str, since: str | None, *, statistics: bool, fix: bool) -> None:
+    """UsageFault for what `--timings` does not go with."""
+    if form not in (*FOR_PEOPLE, "json"):
+        raise UsageFault(
+            Message("--timings is not available with -f {form}", form=form),
+            Message("leave -f out, or ask for --json"),
+        )
+    for option, is_given in (("--since", since is not None), ("--statistics", statistics), ("--fix", fix)):
+        if is_given:
+            raise UsageFault(
+                Message("{option} and --timings cannot be used together", option=option),
+                Message("--timings measures a check of everything"),
+            )
+
+
+def _timings_table(session: Session, timings: Timings) -> Grid:
+    """The phases in their order, with all rules as one, and the dearest rules: milliseconds of processor, their share,
+    and calls."""
+    rules = sorted(timings.rules.items(), key=lambda item: -item[1].seconds)
+    of_rules = sum(time.seconds for time in timings.rules.values())
+    whole = (sum(timings.phases.values()) + of_rules) or 1.0
+
+    def row(name: Text, seconds: float, calls: str = "") -> GridRow:
+        ms, share = f"{seconds * 1000:.0f} ms", f"{seconds / whole:.0%}"
+        return cells(f"  {ms}", share, calls, Span(name.in_(session.lang), "dim"))
+
+    number = plural("{n} rule", "{n} rules", n=len(rules))
+    table = [row(PHASES[name], seconds) for name, seconds in timings.phases.items() if seconds >= SHOWN_FROM]
+    table.append(row(number, of_rules))
+    table += [row(verbatim(code), time.seconds, f"{time.calls} ×") for code, time in rules[:DEAREST]]
+    return Grid(table, right=(0, 1, 2))
 
 
 def _refuse_trust(since: str | None, *, trust_head: bool, as_author: bool, staged: bool) -> None:

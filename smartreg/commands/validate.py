@@ -11,6 +11,7 @@ from functools import cached_property
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, Locate, Severity, Summary
 from smartreg.core.messages import Message
+from smartreg.core.timings import Timings, measured, phase
 from smartreg.core.values import RecordId
 from smartreg.edit.autofix import RESPELT, with_respelling
 from smartreg.registry import Registry
@@ -25,7 +26,8 @@ class Verdict:
     """The findings on a state, and what was read of it. `locate` gives the place in the text of the state that was
     judged; `waived`, `base`, `before`, `rids`, `prefix` and `kinds` as in `Summary`; `crash` is a rule that crashed: it
     reported nothing, the others everything. `accepted`: of what is waived, that which the run came upon (with a base:
-    what the change brings). `notes`: how many more notes there are by code, which are only counted."""
+    what the change brings). `notes`: how many more notes there are by code, which are only counted. `timings`: where
+    the time went, if somebody measures."""
 
     findings: Sequence[Finding]
     records: int
@@ -42,6 +44,7 @@ class Verdict:
     kinds: tuple[str, ...] = ()
     accepted: tuple[Finding, ...] = ()
     notes: Mapping[str, int] = field(default_factory=dict)
+    timings: Timings | None = None
 
     @cached_property
     def summary(self) -> Summary:
@@ -60,6 +63,7 @@ class Verdict:
             base=self.base,
             before=self.before,
             kinds=self.kinds,
+            timings=self.timings,
         )
 
 
@@ -81,7 +85,8 @@ class ValidateOptions:
 def validate(workspace: Workspace, options: ValidateOptions) -> Verdict:
     """Check everything in one state."""
     which = state(options.staged, options.at)
-    registry = workspace.current if which is None else workspace.registry(which, use_current_schemas=True)
+    with phase("open"):
+        registry = workspace.current if which is None else workspace.registry(which, use_current_schemas=True)
     checker = checker_of(workspace, registry, options.on, options.select, options.ignore)
     kept = within((registry,), options.names)
     crash = None
@@ -102,6 +107,7 @@ def validate(workspace: Workspace, options: ValidateOptions) -> Verdict:
         waived=len(waived),
         accepted=tuple(waived),
         notes=notes,
+        timings=measured(),
     )
 
 

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from smartreg.core.messages import SOURCE, Message, Text, plain_text, text_of
+from smartreg.core.timings import Timings
 from smartreg.core.values import Json, KeyPath, Location, Mark, RecordId, path_text
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
@@ -117,7 +118,7 @@ class Summary(NamedTuple):
     code, and how many of them `--fix` can fix (`fixable`). `rids` names the record of each file; `prefix` leads from
     the top of the Git work tree to the registry: empty, or ending with a slash. `waived`: number of accepted findings.
     With a `base` (commit id), only newer findings count; `before` is the number of older ones. `kinds`: all kinds, also
-    those without a record."""
+    those without a record. `timings`: where the time went, if that was asked."""
 
     records: int
     state: str
@@ -130,6 +131,7 @@ class Summary(NamedTuple):
     base: str | None
     before: int
     kinds: tuple[str, ...]
+    timings: Timings | None = None
 
     @property
     def by_severity(self) -> tuple[int, int, int]:

@@ -16,6 +16,7 @@ from contextlib import suppress
 from typing import IO, Any, NoReturn, TypeVar, cast
 
 from smartreg.core.progress import report_progress, watch
+from smartreg.core.timings import measured
 
 Own = TypeVar("Own")
 Other = TypeVar("Other")
@@ -160,7 +161,7 @@ def _run_in_turn(size: int, jobs: Sequence[Callable[[], Result]], stage: str) ->
 
 
 def _pays(size: int) -> bool:
-    return size >= PAYS_FROM and (os.cpu_count() or 1) > 1 and hasattr(os, "fork")
+    return size >= PAYS_FROM and (os.cpu_count() or 1) > 1 and hasattr(os, "fork") and measured() is None
 
 
 def _send(receiving: int, sending: int, work: Callable[[], object]) -> None:

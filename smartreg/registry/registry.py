@@ -13,6 +13,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from smartreg.core.findings import Finding
+from smartreg.core.timings import phase
 from smartreg.core.values import Link, Record, RecordId
 from smartreg.index import Derived, Index, IndexedState, Term
 from smartreg.registry.abroad import NOWHERE, Abroad, read_abroad
@@ -279,7 +280,8 @@ class Registry:
 
     def read_all(self) -> None:
         """Like `load_all`; the caller must call `store` later."""
-        self._texts.load_all()
+        with phase("read"):
+            self._texts.load_all()
         self.places = self._texts.places
         self._full = True
 
@@ -304,9 +306,11 @@ class Registry:
 
     def store(self) -> None:
         """Store in the index what was read, and the terms by which it is found."""
-        self._texts.store()
+        with phase("store"):
+            self._texts.store()
         if isinstance(self.tree, WorkingTree) and isinstance(self.tree.files().base, IndexedFiles):
-            self._finder.know_all()
+            with phase("terms"):
+                self._finder.know_all()
 
     def stale_records(
         self, state: IndexedState, what: Derived

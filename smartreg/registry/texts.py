@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from smartreg.core.findings import Finding, Fix, Respell
 from smartreg.core.messages import Message, plain_text, text_of
 from smartreg.core.parallel import share_out
+from smartreg.core.timings import phase
 from smartreg.core.values import Data, Json, Location, Mark
 from smartreg.gitio import blob_id
 from smartreg.index import load_values, store_values
@@ -231,6 +232,10 @@ class Texts:
             document = read(text, file)
             blob = blob_id(text, self.tree.object_format)
             remarks = document.data is not None and b"smartreg:" in text and IGNORE.search(text) is not None
-            entry = Entry(self._shared.share(document.data), document.faults, blob, len(text), remarks)
-            rows.append((file, entry, encode(entry) if keeps else None))
-        return rows
+            rows.append(
+                (file, Entry(self._shared.share(document.data), document.faults, blob, len(text), remarks), None)
+            )
+        if not keeps:
+            return rows
+        with phase("encode"):
+            return [(file, entry, encode(entry)) for file, entry, _ in rows]

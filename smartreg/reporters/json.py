@@ -10,6 +10,7 @@ from smartreg.core.escape import json_text
 from smartreg.core.findings import SEVERITIES, Finding, Locate, Summary, fingerprints
 from smartreg.core.messages import Language
 from smartreg.core.styled import visible
+from smartreg.core.timings import Timings
 from smartreg.core.values import Location, path_text
 
 VERSION = 1
@@ -61,4 +62,15 @@ def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lan
             for finding, fingerprint in zip(findings, fingerprints(findings), strict=True)
         ],
     }
+    if summary.timings is not None:
+        value["timings"] = _timings_object(summary.timings)
     return json_text(value)
+
+
+def _timings_object(timings: Timings) -> dict[str, Any]:
+    """Milliseconds of processor by phase and by rule, the dearest rules first."""
+    rules = sorted(timings.rules.items(), key=lambda item: -item[1].seconds)
+    return {
+        "phases": {name: round(seconds * 1000, 1) for name, seconds in timings.phases.items()},
+        "rules": [{"code": code, "ms": round(time.seconds * 1000, 1), "calls": time.calls} for code, time in rules],
+    }

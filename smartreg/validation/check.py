@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from smartreg.core.findings import Finding, Severity, finding_of, in_order
 from smartreg.core.messages import SOURCE
+from smartreg.core.timings import measured, phase
 from smartreg.core.values import Record, RecordId
 from smartreg.index import StoredFinding
 from smartreg.registry import Registry, odd_names
@@ -74,19 +75,21 @@ class Checker:
         terms = terms or self.terms
         notes: Mapping[str, int] = {}
         try:
-            rows = refresh_findings(self.run, registry) if incremental else None
+            rows = refresh_findings(self.run, registry) if incremental and not measured() else None
             if rows is None:
-                full_run = self.run.find(registry)
+                full_run = self.run.timed().find(registry)
                 findings = full_run.findings
                 if incremental:
-                    store_run(self.run, registry, full_run)
+                    with phase("findings"):
+                        store_run(self.run, registry, full_run)
             else:
                 is_counted = Countable(registry, terms, self.selection) if count_notes else _counts_none
                 findings, notes = _restore(rows, is_counted)
         except RuleCrash as crash:
             raise crash.with_findings(self._without(crash.rule, registry)) from crash.__cause__
         every = (*registry.faults, *odd_names(registry.tree.files()), *findings)
-        return self.accept((registry,), every, terms, with_notes=True)._replace(notes=notes)
+        with phase("waivers"):
+            return self.accept((registry,), every, terms, with_notes=True)._replace(notes=notes)
 
     def compare(
         self,

@@ -174,10 +174,13 @@ def circular(root: Path) -> str:
     return oid
 
 
-ENDLESS = {"circular": circular, "deeper than Git goes": lambda root: chain(root, nested(root, 1, 1), 5_000)}
+ENDLESS: dict[str, Callable[[Path], str]] = {
+    "circular": circular,
+    "deeper than Git goes": lambda root: chain(root, nested(root, 1, 1), 5_000),
+}
 
 
-@pytest.fixture(scope="module", params=ENDLESS.values(), ids=ENDLESS)
+@pytest.fixture(scope="module", params=[*ENDLESS.values()], ids=[*ENDLESS])
 def endless(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A registry whose last commit but one brought such a folder."""
     root = make_base(tmp_path_factory.mktemp("endless"))
