@@ -53,6 +53,7 @@ SECTIONS = {
         "workbooks",
         "conventions",
         "time",
+        "questions",
         "refusals",
         "export",
         "report",

@@ -60,6 +60,13 @@ Number: TypeAlias = Annotated[
         help=t("number of the act (default: the next one)"),
     ),
 ]
+GeneralInterest: TypeAlias = Annotated[
+    bool,
+    typer.Option(
+        "--general-interest",
+        help=t("with --on and --notice-by: a public body ends it in the general interest, which needs no clause"),
+    ),
+]
 
 
 app = typer.Typer()
@@ -75,6 +82,7 @@ def terminate_command(
     signed_on: SignedOn,
     notice_by: NoticeBy,
     leaving: Leaving,
+    general_interest: GeneralInterest,
     number: Number,
     reason: Reason,
     act: ActOptions,
@@ -83,6 +91,11 @@ def terminate_command(
         raise UsageFault(
             Message("--party and --notice-by cannot be used together"),
             Message("--party PARTY: it leaves; --notice-by PARTY: it ends the convention for all"),
+        )
+    if general_interest and not (notice_by and on):
+        raise UsageFault(
+            Message("--general-interest needs --on and --notice-by"),
+            Message("name the public body that ends it, and from when"),
         )
     party = (notice_by or leaving or "").removeprefix("party/") or None
     asks = ending_questions(party, act.acts, leaves=bool(leaving), renewal=bool(notice_by))
@@ -94,7 +107,7 @@ def terminate_command(
     def write(session: Session, made: ConventionAct) -> int:
         when = day("--on", made.day) if made.day else None
         signed = day("--signed-on", made.signed_on) if made.signed_on else session.today
-        ending = Ending(when, signed, party, number, leaves=leaving is not None)
+        ending = Ending(when, signed, party, number, leaves=leaving is not None, general_interest=general_interest)
         before, options = session.workspace.current, writing.options(session, session.today, made.reason)
         options = show_losses_first(session, options)
         with attempt(session):

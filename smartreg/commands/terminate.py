@@ -33,13 +33,15 @@ from smartreg.workspace.workspace import Workspace
 class Ending:
     """How a convention ends: the first day on which it no longer is in force (None: when its term ends, renewal is
     refused), the day on which that was signed or notice given, the party that gave it (None: all agreed), the number of
-    the act (None: the next one), and whether that party alone leaves, while the others stay."""
+    the act (None: the next one), whether that party alone leaves, while the others stay,
+    and whether a public body ends it in the general interest, which it may without any clause."""
 
     on: date | None
     signed_on: date
     notice_by: str | None = None
     number: str | None = None
     leaves: bool = False
+    general_interest: bool = False
 
 
 def terminate(workspace: Workspace, word: str, ending: Ending, acts: Acts, options: WriteOptions) -> Outcome:
@@ -63,7 +65,8 @@ def terminate(workspace: Workspace, word: str, ending: Ending, acts: Acts, optio
 
 
 def _end(title: Title, ending: Ending, on: date) -> AmendmentPlan:
-    notice = {"notice": {"by": ending.notice_by, "of": "termination"}} if ending.notice_by else {}
+    ground = "general_interest" if ending.general_interest else "termination"
+    notice = {"notice": {"by": ending.notice_by, "of": ground}} if ending.notice_by else {}
     act = {
         "signed_on": ending.signed_on.isoformat(),
         "effective_from": on.isoformat(),

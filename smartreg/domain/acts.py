@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, KeyPath, Record
+from smartreg.domain.annulments import annulment
 from smartreg.domain.corrections import as_text
 from smartreg.domain.days import day, day_of, days_later
 from smartreg.domain.fields import numbered_objects, text_list
@@ -116,8 +117,8 @@ class Version(NamedTuple):
 
 
 def acts(convention: Record) -> list[Act]:
-    """The amending acts, in the order in which they apply: by first day of effect, then by day of signature, then by
-    place."""
+    """The amending acts that no court annulled, in the order in which they apply: by first day of effect, then by day
+    of signature, then by place."""
     read = (_act(place, item) for place, item in numbered_objects(convention.data.get(ACTS)))
     return sorted((act for act in read if act is not None), key=_in_turn)
 
@@ -128,11 +129,13 @@ def _in_turn(act: Act) -> tuple[date, date, int]:
 
 
 def _act(place: int, item: Mapping[str, Json]) -> Act | None:
-    """None for an act without a day, which SCH101 or SCH105 reports."""
+    """None for an act without a day, which SCH101 or SCH105 reports, and for one that a court annulled."""
     signed = day_of(item.get("signed_on"))
     start = day_of(item.get("effective_from")) or signed
     number = item.get("number")
-    return Act(place, str(number or signed or start), signed, start, item) if start else None
+    if start is None or annulment(item) is not None:
+        return None
+    return Act(place, str(number or signed or start), signed, start, item)
 
 
 def initial(convention: Record) -> dict[str, Json]:

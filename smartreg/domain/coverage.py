@@ -38,6 +38,7 @@ REASONS: Mapping[str, Text] = {
     "not_yet": Message("the convention does not cover it yet"),
     "amended": Message("the convention no longer covers it, by an amendment"),
     "ended": Message("the convention has ended"),
+    "annulled": Message("the convention was annulled by a court"),
     "not_in_force": Message("no convention about it is in force"),
 }
 """Why no convention covers an exchange, or has to, by its code."""

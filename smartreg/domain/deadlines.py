@@ -66,7 +66,7 @@ def ending_soon(registry: Snapshot, on: date, least: int) -> list[Deadline]:
 
 def _of_convention(registry: Snapshot, record: Record, on: date, until: date) -> Iterator[Deadline]:
     title = title_on(registry, record, on)
-    if not title.signed:
+    if not title.signed or title.is_void(on):
         return
     yield from _of_acts(registry, record, title, on, until)
     if title.in_force(on):

@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, KeyPath, Record
 from smartreg.domain.acts import ACTS, TERMS, Act, Version, apply_act, initial, path_of_term, termination, versions
+from smartreg.domain.annulments import ANNULMENT, Annulment, annulment
 from smartreg.domain.days import day_of, days_later
 from smartreg.domain.exchanges import Exchange
 from smartreg.domain.fields import code_field, code_of, object_list, text, text_list
@@ -18,8 +19,8 @@ from smartreg.domain.renewal import ENDED, UNTIL, Terms, notice_days, term_end
 from smartreg.domain.successions import PartySource, successions
 
 SIGNED = frozenset({"signed", "terminated"})
-Standing: TypeAlias = Literal["draft", "adopted", "not_yet", "in_force", "expired", "terminated"]
-OutOfForce: TypeAlias = Literal["not_signed", "not_yet", "amended", "ended"]
+Standing: TypeAlias = Literal["draft", "adopted", "not_yet", "in_force", "expired", "terminated", "annulled"]
+OutOfForce: TypeAlias = Literal["not_signed", "not_yet", "amended", "ended", "annulled"]
 STANDINGS: Mapping[Standing, Text] = {
     "draft": Message("draft"),
     "adopted": Message("adopted, not signed"),
@@ -27,6 +28,7 @@ STANDINGS: Mapping[Standing, Text] = {
     "in_force": Message("in force"),
     "expired": Message("expired"),
     "terminated": Message("terminated"),
+    "annulled": Message("annulled"),
 }
 
 REPORTED_AFTER = 90
@@ -40,7 +42,7 @@ class Title:
     renewals; `terminated`: the first day on which it is no longer in force; `cut`: the last day before later acts
     change it; None if there is none. `acts` and `next`: the acts that begin and cut the period; `before` and `after`:
     the terms before the former and after the latter. `former`: the parties whose place others have taken; what still
-    names them stays bound."""
+    names them stays bound. `annulled`: by a court, the whole convention."""
 
     record: Record
     terms: Terms
@@ -54,6 +56,7 @@ class Title:
     before: Terms
     after: Terms
     former: frozenset[str]
+    annulled: Annulment | None = None
 
     @property
     def id(self) -> str:
@@ -135,8 +138,13 @@ class Title:
         return begun and (self.cut is None or on <= self.cut)
 
     def has_ended(self, on: date) -> bool:
-        """Whether it was in force and no longer is."""
-        return self.signed and any(last is not None and on > last for last in (self.until, self._before_end, self.cut))
+        """Whether it was in force and no longer is, or never was because a court annulled it."""
+        ends = (self.until, self._before_end, self.cut)
+        return self.signed and (self.is_void(on) or any(last is not None and on > last for last in ends))
+
+    def is_void(self, on: date) -> bool:
+        """Whether a court took its effect for that day."""
+        return self.annulled is not None and self.annulled.voids(on)
 
     @property
     def _before_end(self) -> date | None:
@@ -145,7 +153,8 @@ class Title:
     @property
     def last(self) -> date | None:
         """The last day in force, whether its term, its termination or an act ends it; None without a known end."""
-        ends = (self._before_end, self.until, self.cut)
+        void = self.annulled.start if self.annulled is not None else None
+        ends = (self._before_end, self.until, self.cut, days_later(void, -1) if void is not None else None)
         return min((day for day in ends if day is not None), default=None)
 
     @property
@@ -162,6 +171,8 @@ class Title:
     @property
     def end_field(self) -> KeyPath:
         """The field that says when it ends: in the convention itself, or in an act."""
+        if self.annulled is not None:
+            return (ANNULMENT,)
         if self.next and self.cut is not None and self.cut == self.last:
             return self.next[-1].path
         field = ENDED if self.ends_by_termination else UNTIL
@@ -171,6 +182,8 @@ class Title:
     def removal_days(self) -> int | None:
         """The number of days that equipment may stay after its last day, by the terms of the day on which it ends; None
         if they say nothing."""
+        if self.annulled is not None and self.annulled.start is None:
+            return None
         ends_by_act = self.next and self.cut == self.last
         days = (self.after if ends_by_act else self.terms).get("removal_days")
         return days if isinstance(days, int) and not isinstance(days, bool) and days >= 0 else None
@@ -186,12 +199,15 @@ class Title:
     def overdue_after(self) -> date | None:
         """The last day on which equipment that is still there is no finding: the one agreed, else REPORTED_AFTER days
         from the end; None without a known end."""
-        return self.removal_by or (None if self.last is None else days_later(self.last, REPORTED_AFTER))
+        end = self.annulled.on if self.annulled is not None else self.last
+        return self.removal_by or (None if end is None else days_later(end, REPORTED_AFTER))
 
     def out_of_force(self, on: date) -> OutOfForce:
         """The state of a convention that is not in force on a day."""
         if not self.signed:
             return "not_signed"
+        if self.is_void(on):
+            return "annulled"
         if not self.has_ended(on):
             return "not_yet"
         return "amended" if self.next and self.cut == self.last else "ended"
@@ -201,6 +217,8 @@ class Title:
         state = self.out_of_force(on)
         if state == "not_signed":
             return Message("is not signed")
+        if state == "annulled" and self.annulled is not None:
+            return Message("was annulled on {on} ({court})", on=self.annulled.on, court=self.annulled.court)
         if state == "amended":
             what, start = self.next[-1].title, self.next[-1].start
             return Message("no longer covers it since {start} ({what})", start=start, what=what)
@@ -323,4 +341,5 @@ def _title(record: Record, version: Version, before: Terms, after: Terms) -> Tit
         before,
         after,
         version.former,
+        annulment(record.data),
     )

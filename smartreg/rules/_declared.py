@@ -90,6 +90,8 @@ DECLARED: tuple[tuple[Any, ...], ...] = (
     ('CON329', 'con329_notice_too_late', 'warning', 'record', ('convention',), 'notice too late', '', (), True, False, False, '', True, 'linked', False, False, False),
     ('CON334', 'con334_party_ended_without_successor', 'warning', 'registry', ('convention',), 'party ended without successor', '', (), True, False, False, '', True, True, False, False, False),
     ('CON335', 'con335_annex_without_digest', 'warning', 'registry', ('convention',), 'annex of a signed convention without a digest', '', (), False, False, False, '', True, 'linked', True, False, False),
+    ('CON336', 'con336_signed_before_executory', 'warning', 'registry', ('convention',), 'signed before the deliberation was executory', '', (), False, False, False, 'FR', True, 'linked', False, False, False),
+    ('CON337', 'con337_annulled_deliberation', 'warning', 'registry', ('convention',), 'annulled deliberation', '', (), False, False, False, '', True, 'linked', False, False, False),
     ('DAT501', 'dat501_data_without_convention', 'error', 'registry', ('flow',), 'data without a convention', '', (), True, True, False, '', True, True, False, False, False),
     ('DAT502', 'dat502_third_party_without_charter', 'error', 'registry', ('flow',), 'third party without data charter', '', (), True, False, False, '', True, True, False, False, False),
     ('DAT503', 'dat503_third_party_without_clause', 'error', 'registry', ('flow',), 'third party without interface clause', '', (), True, True, False, '', True, True, False, False, False),

@@ -43,6 +43,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         end, last = convention.last, convention.overdue_after
         if (
             not convention.signed
+            or convention.is_void(on)
             or end is None
             or last is None
             or end > soon

@@ -5,22 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from smartreg.core.messages import Message, Text
-from smartreg.core.values import Record
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.acts import Act, current, steps
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.corrections import correction_command
 from smartreg.domain.days import day_of
-from smartreg.domain.fields import text, text_list
+from smartreg.domain.fields import MUNICIPAL, text, text_list
 from smartreg.domain.renewal import ENDED, Terms, earliest_termination, term_ended_by, termination_notice
 from smartreg.domain.successions import Successions, successions
 from smartreg.rules.rule import rule
+
+GENERAL_INTEREST, PUBLIC = "general_interest", frozenset({*MUNICIPAL, "public"})
 
 
 @rule("CON327", "error", "registry", Message("end not as agreed"), kinds=("convention",))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         yield from _check_status(record)
-        yield from _check_notices(record, successions(registry))
+        yield from _check_notices(registry, record, successions(registry))
 
 
 def _check_status(record: Record) -> Iterator[Fault]:
@@ -47,15 +49,33 @@ def _check_status(record: Record) -> Iterator[Fault]:
         )
 
 
-def _check_notices(record: Record, lineage: Successions) -> Iterator[Fault]:
+def _check_notices(registry: Snapshot, record: Record, lineage: Successions) -> Iterator[Fault]:
     for act, before in steps(record, lineage.acts):
-        message = _explain_unfounded(act, before, lineage) if act.part("notice") else None
+        if act.part("notice").get("of") == GENERAL_INTEREST:
+            message = _explain_unfounded_interest(registry, act)
+        else:
+            message = _explain_unfounded(act, before, lineage) if act.part("notice") else None
         if message is not None:
             yield Fault(
                 at(record, *act.path, "notice"),
                 message,
                 Message("correct the act; if both sides agreed, take notice out of it"),
             )
+
+
+def _explain_unfounded_interest(registry: Snapshot, act: Act) -> Text | None:
+    """The reason why the act is no termination in the general interest."""
+    by = act.part("notice").get("by")
+    party = registry.get(RecordId("party", by)) if isinstance(by, str) else None
+    if party is not None and text(party, "category") not in PUBLIC:
+        return Message(
+            "amendment {number} ends it in the general interest, but {by} is no public body", number=act.number, by=by
+        )
+    if ENDED not in act.part("sets"):
+        return Message(
+            "amendment {number} ends it in the general interest, but sets no terminated_on", number=act.number
+        )
+    return None
 
 
 def _explain_unfounded(act: Act, before: Terms, lineage: Successions) -> Text | None:

@@ -134,6 +134,8 @@ def find_standing(title: Title, on: date) -> Standing:
     """Its state on the day."""
     if not title.signed:
         return "adopted" if title.record.data.get("status") == "adopted" else "draft"
+    if title.is_void(on):
+        return "annulled"
     if title.has_ended(on):
         return "terminated" if title.terminated is not None and on >= title.terminated else "expired"
     return "in_force" if title.in_force(on) else "not_yet"

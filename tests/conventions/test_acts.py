@@ -173,6 +173,29 @@ def test_an_end_by_an_act_is_known_before_it_comes() -> None:
     assert title(record).reason_not_in_force(date(2026, 6, 30)).in_("en") == "ended on 2026-06-29"
 
 
+JUDGED = {"judged_on": "2026-02-12", "court": "TA Marseille", "reference": "2401234"}
+
+
+def test_an_annulled_convention_never_covered_anything() -> None:
+    void = title(convention(annulment=JUDGED, removal_days=30))
+    for day in (date(2023, 12, 1), date(2025, 6, 1), date(2027, 12, 31)):
+        assert not void.in_force(day)
+        assert void.reason_not_in_force(day).in_("en") == "was annulled on 2026-02-12 (TA Marseille)"
+    assert (void.removal_by, void.out_of_force(date(2025, 1, 1))) == (None, "annulled")
+
+
+def test_a_court_may_leave_what_a_convention_has_covered() -> None:
+    ending = title(convention(annulment={**JUDGED, "from": "2026-07-01"}, removal_days=30))
+    assert (ending.in_force(date(2026, 6, 30)), ending.in_force(date(2026, 7, 1))) == (True, False)
+    assert (str(ending.last), str(ending.removal_by)) == ("2026-06-30", "2026-07-30")
+
+
+def test_an_annulled_amendment_has_no_effect() -> None:
+    act = {"number": "1", "signed_on": "2025-01-10", "sets": {"removal_days": 60}}
+    assert title(convention(act)).removal_days == 60
+    assert title(convention({**act, "annulment": JUDGED})).removal_days is None
+
+
 RENEWAL = {"tacit": True, "period": "P1Y", "notice": "P3M", "at_most": 2}
 
 

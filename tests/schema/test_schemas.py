@@ -29,7 +29,8 @@ PROPERTIES = {
         data_charter.signed_on data_charter.document writers writers.keys writers.domains ended_on successors
         successors[].party successors[].from successors[].deliberation successors[].document successors[].sha256
         confirmed_on notes""",
-    "deliberation": """id number body date subject matter matter.code matter.name cites amends url document
+    "deliberation": """id number body date transmitted_on published_on annulment annulment.judged_on annulment.court
+        annulment.reference annulment.from subject matter matter.code matter.name cites amends url document
         document.path document.sha256
         confirmed_on notes""",
     "convention": """id title parties families status deliberations signed_on effective_from effective_until
@@ -52,7 +53,9 @@ PROPERTIES = {
         amendments[].sets.renewal.tacit amendments[].sets.renewal.period amendments[].sets.renewal.notice
         amendments[].sets.renewal.at_most amendments[].sets.termination amendments[].sets.termination.unilateral
         amendments[].sets.termination.notice amendments[].unsets amendments[].notice amendments[].notice.by
-        amendments[].notice.of""",
+        amendments[].notice.of amendments[].annulment amendments[].annulment.judged_on amendments[].annulment.court
+        amendments[].annulment.reference annulment annulment.judged_on annulment.court annulment.reference
+        annulment.from signatures signatures[].party signatures[].capacity signatures[].signed_on""",
     "support": """id type owner manager insee_code location location.lon location.lat location.accuracy_class
         status local_ref address height_m material condition capacity capacity.max_load_kg capacity.max_devices
         capacity.checked_on power power.availability power.max_w restrictions visibility previous_owners
@@ -93,6 +96,7 @@ REFERENCES = {
         "amendments[].removes.scope.supports[]": "support", "amendments[].removes.scope.networks[]": "network",
         "amendments[].removes.third_parties[]": "party", "amendments[].sets.scope.supports[]": "support",
         "amendments[].sets.scope.networks[]": "network", "amendments[].notice.by": "party",
+        "signatures[].party": "party",
     },
     "support": {"owner": "party", "manager": "party", "previous_owners[].owner": "party"},
     "equipment": {
@@ -122,7 +126,7 @@ CHOICES = {
         "amendments[].sets.consideration": "free fee",
         "amendments[].unsets": """effective_until reciprocal consideration removal_days notice_days scope
             scope.insee_codes scope.supports scope.networks third_parties renewal termination""",
-        "amendments[].notice.of": "non_renewal termination",
+        "amendments[].notice.of": "non_renewal termination general_interest",
         "annexes[].kind": "supports equipment connectivity data data_charter interface_clause privacy amendment other",
     },
     "support": {
@@ -211,7 +215,8 @@ OTHER_TYPE = {"string": 13047, "number": "4", "integer": "4", "boolean": "true",
 ACTS = (
     "renewal.",
     "termination.",
-    *(f"amendments[].{part}" for part in ("adds.", "removes.", "sets.", "unsets", "notice.")),
+    "annulment.",
+    *(f"amendments[].{part}" for part in ("adds.", "removes.", "sets.", "unsets", "notice.", "annulment.")),
 )
 """What acts change has no columns: the versions that follow from it are a table of their own."""
 HASH = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
@@ -712,8 +717,14 @@ def whole_of(name: str) -> dict[str, Any]:
     """A valid record of the kind in which every object is present."""
     extra: dict[str, dict[str, Any]] = {
         "party": {"data_charter": {}, "writers": {}, "successors": [{"party": "a", "deliberation": "b"}]},
-        "deliberation": {"document": {"path": "a.pdf"}, "matter": {"code": "8.4", "name": "autres"}},
+        "deliberation": {
+            "document": {"path": "a.pdf"},
+            "matter": {"code": "8.4", "name": "autres"},
+            "annulment": {"judged_on": "2026-02-12", "court": "TA"},
+        },
         "convention": {
+            "annulment": {"judged_on": "2026-02-12", "court": "TA"},
+            "signatures": [{"party": "a"}],
             "scope": {},
             "third_parties": [{"party": "a"}],
             "annexes": [{"kind": "data"}],
@@ -726,6 +737,7 @@ def whole_of(name: str) -> dict[str, Any]:
                     "removes": {"parties": ["c"]},
                     "sets": {"renewal": {"tacit": True, "period": "P1Y"}, "termination": {}},
                     "notice": {"by": "a", "of": "non_renewal"},
+                    "annulment": {"judged_on": "2026-02-12", "court": "TA"},
                 }
             ],
         },

