@@ -158,5 +158,7 @@ def machine_value(value: Value) -> Json:
         value = float(value)
     if isinstance(value, float):
         rounded = round(value, 6)
+        if rounded in (0, 1) and rounded != value:
+            return value  # a share that is not quite nothing, or all
         return int(rounded) if rounded == int(rounded) else rounded
     return value

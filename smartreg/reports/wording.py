@@ -16,6 +16,7 @@ UNKNOWN = "—"
 FINEST = 2  # decimals of a number that is neither money nor a share
 DECIMALS: Mapping[Kind, int] = {"count": 0, "money": 2, "share": 1}
 MINUS = "\u2212"
+EXACT = 1e-9  # of a per cent: what floats make of a whole
 SHARE_OF = Message("{share} ({part} of {whole})")
 
 
@@ -31,11 +32,23 @@ def format_value(kind: Kind, value: Value, lang: Language, decimals: int | None 
     if decimals is None:
         decimals = decimals_of(kind, (value,))
     if kind == "share":
-        return format_number(100 * float(value), decimals, lang) + (Message("%").in_(lang))
+        return _share(100 * float(value), decimals, lang)
     if kind == "money":
         amount = format_number(float(value), decimals, lang)
         return Message("€{amount}", amount=amount).in_(lang)
     return format_number(float(value), decimals, lang)
+
+
+def _share(percent: float, decimals: int, lang: Language) -> str:
+    """`99.7%`; `over 99.9%` of what is not quite all, `over 100.0%` of a little more, `under 0.1%` of what is not quite
+    nothing: rounding makes neither all nor nothing of it."""
+    shown, least = round(percent, decimals), 10.0**-decimals
+    sentence = Message("{share}")
+    if abs(percent - shown) > EXACT and shown in (0, 100):
+        sentence = Message("under {share}") if shown == 0 else Message("over {share}")
+        shown += least if shown == 0 else -least if percent < shown else 0
+    share = format_number(shown, decimals, lang) + Message("%").in_(lang)
+    return sentence.fill(share=share).in_(lang)
 
 
 def decimals_of(kind: Kind, values: Iterable[Value]) -> int:

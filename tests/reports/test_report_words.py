@@ -93,6 +93,11 @@ def test_numbers_and_days_have_the_form_of_the_language() -> None:
     for kind, value, english, french in (
         ("money", Decimal("1234.5"), "€1,234.50", f"1{NARROW}234,50{FIXED}€"),
         ("share", 0.5, "50.0%", f"50,0{NARROW}%"),
+        ("share", 1, "100.0%", f"100,0{NARROW}%"),
+        ("share", 7120 / 7122, "over 99.9%", f"plus de 99,9{NARROW}%"),
+        ("share", 1.0001, "over 100.0%", f"plus de 100,0{NARROW}%"),
+        ("share", 1 / 30_000, "under 0.1%", f"moins de 0,1{NARROW}%"),
+        ("share", 0, "0.0%", f"0,0{NARROW}%"),
         ("number", 2, "2", "2"),
         ("number", 0.255, "0.26", "0,26"),
         ("date", "2024-03-01", f"1{FIXED}March{FIXED}2024", f"1er{FIXED}mars{FIXED}2024"),

@@ -11,6 +11,8 @@ WORDS: Mapping[str, Text] = {
     "skip": Message("Skip to the content"),
     "language": Message("Language"),
     "contents": Message("Contents"),
+    "over": Message("over {share}"),
+    "under": Message("under {share}"),
     "public": Message("the public"),
     "partners": message_in("words", "partners"),
     "internal": Message("internal use"),

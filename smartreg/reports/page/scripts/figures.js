@@ -11,8 +11,17 @@ function cellText(value, column) {
   if (Array.isArray(value)) return textOf(value);
   if (typeof value !== "number" || !isNumber(column)) return column.kind === "date" ? day(value) : String(value);
   const digits = column.decimals === null ? { maximumFractionDigits: 2 } : { minimumFractionDigits: column.decimals, maximumFractionDigits: column.decimals };
-  if (column.kind === "share") return amount(value, { style: "percent", ...digits });
+  if (column.kind === "share") return shareText(value, column.decimals ?? 1);
   return amount(value, column.kind === "money" ? { style: "currency", currency: "EUR", ...digits } : digits);
+}
+
+// Rounding makes neither all nor nothing of a share: "over 99.9%", "under 0.1%" (as `_share` of wording.py).
+function shareText(value, decimals) {
+  const percent = 100 * value, least = 10 ** -decimals, shown = Number(percent.toFixed(decimals));
+  const text = (number) => amount(number / 100, { style: "percent", minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  if (Math.abs(percent - shown) <= 1e-9 || (shown !== 0 && shown !== 100)) return text(percent);
+  if (shown === 0) return say("under", { share: text(least) });
+  return say("over", { share: text(percent < 100 ? 100 - least : 100) });
 }
 
 // The words of a label, or the name of the record that it is.
