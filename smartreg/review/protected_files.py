@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from unicodedata import normalize
+from unicodedata import category, normalize
 
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text
@@ -68,6 +68,8 @@ _PROTECTED: tuple[tuple[Text, re.Pattern[str]], ...] = tuple(
 )
 _SCRIPT = _PROTECTED[-1][0]
 _OURS = frozenset({SETTINGS_FILE, SCHEMA_FOLDER, FOLDER})
+_UNSEEN = frozenset(map(chr, (0x34F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0, *range(0xFE00, 0xFE10))))
+"""Characters that are shown as nothing, beside those of the categories Cf and Cc."""
 _RESPELLED = Message("where names ignore case, smartreg reads it as its own file")
 EXECUTABLE = "100755"
 
@@ -75,10 +77,18 @@ EXECUTABLE = "100755"
 def execution_risk(path: str, mode: str | None = None) -> Text | None:
     """The danger of a file where a change is checked, opened or built, by its path from the top of the repository and
     its mode; None for a file that only contains text."""
-    if any(part not in _OURS and normalize("NFKC", part).casefold() in _OURS for part in path.split("/")):
+    if any(part not in _OURS and _as_read(part) in _OURS for part in path.split("/")):
         return _RESPELLED
-    risk = next((what for what, files in _PROTECTED if files.fullmatch(path)), None)
+    spelt = "/".join(map(_as_read, path.split("/")))
+    risk = next((what for what, files in _PROTECTED if files.fullmatch(path) or files.fullmatch(spelt)), None)
     return _SCRIPT if risk is None and mode == EXECUTABLE else risk
+
+
+def _as_read(name: str) -> str:
+    """A name as some file systems read it: in any case, without the characters that HFS+ ignores (as Git checks for
+    `.git`), or the blanks and dots at the end that Windows drops."""
+    seen = (char for char in normalize("NFKC", name) if category(char) not in ("Cf", "Cc") and char not in _UNSEEN)
+    return "".join(seen).casefold().rstrip(" .") or name
 
 
 def workflow_changes(changes: Iterable[FileChange], prefix: str) -> Iterator[Finding]:

@@ -31,6 +31,7 @@ DECLARED: tuple[tuple[Any, ...], ...] = (
     ('AUD923', 'pages', 'error', 'history', (), 'Countersignature that does not count', 'Contreseing qui ne compte pas', (), False, False, False, '', 'found_elsewhere', 'linked', False, False, False),
     ('AUD924', 'pages', 'error', 'history', (), 'Party that holds another seal', 'Partie qui détient un autre sceau', (), False, False, False, '', 'found_elsewhere', 'linked', False, False, False),
     ('AUD925', 'pages', 'error', 'history', (), 'Dossier that says something else than this registry', 'Dossier qui dit autre chose que ce registre', (), False, False, False, '', 'found_elsewhere', 'linked', False, False, False),
+    ('AUD926', 'pages', 'error', 'history', (), 'Merge with what no parent makes of a file', "Fusion qui a d'un fichier ce qu'aucun parent n'en fait", (), False, False, False, '', 'found_elsewhere', 'linked', False, False, False),
     ('CHG801', 'chg801_id_changed', 'error', 'change', (), 'id changed', '', (), False, False, False, '', True, 'linked', False, False, False),
     ('CHG802', 'chg802_record_deleted', 'error', 'change', (), 'record deleted', '', (), False, False, False, '', True, 'linked', False, False, False),
     ('CHG803', 'chg803_transition', 'error', 'change', (), 'status transition not allowed', '', (), False, False, False, '', True, 'linked', False, False, False),

@@ -4,10 +4,12 @@ state of another party's record, settings or files back. Real keys, real Git."""
 from __future__ import annotations
 
 import hashlib
+import json
 import shutil
 from pathlib import Path
 
 import pytest
+from program import start
 from signing import Key, new_key
 from town import LAMP, NET, POLE, SETTINGS, Town, lay_town, support
 
@@ -97,6 +99,29 @@ def test_a_mode_or_a_link_in_a_merge_is_the_mergers(town: Town) -> None:
     evil = town.stranger.git(town.root, "commit-tree", tree, "-p", side, "-p", main, "-m", "merge")
     town.put("pr", evil)
     assert ("CHG812", POLE) in town.codes()
+
+
+def audited(town: Town) -> list[tuple[str, str]]:
+    """The severities and files of AUD926."""
+    done = start("audit", "--all", "--json", cwd=town.root)
+    every = [found for trace in json.loads(done.stdout)["traces"] for found in trace["findings"]]
+    return [(each["severity"], each["file"]) for each in every if each["code"] == "AUD926"]
+
+
+def test_the_audit_names_such_merges_in_the_history(town: Town) -> None:
+    unsigned(town)
+    old = town.commit(town.istres, ("main",), {POLE: B})
+    new = town.commit(town.istres, (old,), {POLE: A})
+    side = town.commit(town.stranger, (old,), {README: "mine"})
+    honest = town.commit(town.stranger, (new, side), {README: "mine"})
+    town.put("main", honest)
+    assert audited(town) == []
+    town.put("main", town.commit(town.stranger, (new, side), {POLE: B}))
+    assert audited(town) == [("error", POLE)]
+    town.put("main", town.commit(town.stranger, (side, new)))  # by the other parent first
+    assert audited(town) == [("error", POLE)]
+    town.put("main", town.commit(town.istres, (new, side), {POLE: B}))
+    assert audited(town) == []  # its owner may
 
 
 # Honest pull requests

@@ -68,6 +68,8 @@ PROTECTED = {
         ".lfsconfig",
         ".mailmap",
         ".gitignore",
+        ".git\u200battributes",
+        ".gitattributes ",
     ),
     "an editor or a shell obeys it": (
         *(".vscode/tasks.json", "sub/.vscode/settings.json", ".idea/workspace.xml", ".editorconfig", ".envrc"),
@@ -75,7 +77,7 @@ PROTECTED = {
     ),
     "where names ignore case, smartreg reads it": (
         *("Smartreg.toml", "SMARTREG.TOML", "\u017fmartreg.toml", "sub/Smartreg.toml", "Schemas/party.schema.json"),
-        *("Registry/parties/istres.yaml", "REGISTRY/imports/mats.toml"),
+        *("Registry/parties/istres.yaml", "REGISTRY/imports/mats.toml", "smartreg.toml ", "smart\u200breg.toml."),
     ),
     "everyone who builds, tests or installs": (
         *("evil-1.0.dist-info/entry_points.txt", "registry/Evil.DIST-INFO/METADATA", "evil.egg-info"),

@@ -1,7 +1,7 @@
 """Who may change what: commits of a branch, their authors, and the owners of what they change; who agreed to what."""
 
 from smartreg.review.authors.agreements import Agreement, MergedChange, agreement
-from smartreg.review.authors.commits import AuthoredCommit, authored_commits
+from smartreg.review.authors.commits import AuthoredCommit, FileStep, authored_commits, steps_of_merge
 from smartreg.review.authors.findings import MISSING, decision
 from smartreg.review.authors.merged_contents import MergedContents
 from smartreg.review.authors.permissions import Sides, change_of, check_authors
@@ -11,6 +11,7 @@ __all__ = [
     "MISSING",
     "Agreement",
     "AuthoredCommit",
+    "FileStep",
     "MergedChange",
     "MergedContents",
     "Sides",
@@ -21,4 +22,5 @@ __all__ = [
     "check_authors",
     "decision",
     "speaks_for",
+    "steps_of_merge",
 ]

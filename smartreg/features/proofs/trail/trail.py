@@ -14,6 +14,7 @@ from smartreg.features.proofs.trail.clashes import settles_clash
 from smartreg.features.proofs.trail.clocks import Clocks
 from smartreg.features.proofs.trail.commit_step import CommitStep, check_commit
 from smartreg.features.proofs.trail.completeness import incomplete
+from smartreg.features.proofs.trail.merges import check_merge
 from smartreg.features.proofs.trail.provenance import (
     MANUAL,
     asks_for_signature,
@@ -163,6 +164,7 @@ class _Walk:
                 *check_headers(commit),
                 *findings,
                 *self._find_lost(commit, state),
+                *self._check_merge(commit, state),
             ]
             lasts = is_sure((state, *map(self._states.of, commit.parents[1:])))
             lasts = lasts and not self._clocks.will_differ(commit.oid)
@@ -176,6 +178,7 @@ class _Walk:
             *check_headers(commit),
             *check_making(step, self._states, day),
             *self._find_lost(commit, step.after),
+            *self._check_merge(commit, step.before),
         ]
         by_hand = any(finding.code == MANUAL for finding in findings)
         did = check_commit(step, day, self._states, self._undone, self._settles)
@@ -191,6 +194,11 @@ class _Walk:
         ]
         if len(sides) > 1:
             yield from find_lost(self._repo, sides, [after.registry])
+
+    def _check_merge(self, commit: Commit, before: State | None) -> Iterator[Finding]:
+        """AUD926 for a merge."""
+        if len(commit.parents) > 1 and before is not None and before.registry is not None:
+            yield from check_merge(self._repo, commit, before.registry, self._clocks.day_of(commit))
 
     def _lasts(self, step: CommitStep) -> bool:
         """Whether every audit finds the same in this commit, which was just checked."""
