@@ -21,7 +21,8 @@ from smartreg.schema import FieldPath
 
 NO_HINTS: Mapping[str, Text] = MappingProxyType({})
 PICKED = {"RECORD", "SUPPORT", "CONVENTION"}  # answers that are arguments
-WRITES = {"-y", "--yes", "-n", "--dry-run"}
+TRIAL = {"-n", "--dry-run"}
+WRITES = {"-y", "--yes", *TRIAL}
 
 
 def ask_and_write(
@@ -112,10 +113,13 @@ def show_command_line(session: Session, answered: Sequence[tuple[str, str]], fir
     session.console.hint(Message("with your answers: {again}", again=again))
 
 
-def command_line(session: Session, options: Sequence[tuple[str, str]], first: Sequence[str] = ()) -> str:
+def command_line(
+    session: Session, options: Sequence[tuple[str, str]], first: Sequence[str] = (), *, in_earnest: bool = False
+) -> str:
     """The command line as typed, with more options, and with words before all others; it writes without asking unless
-    it was typed as a trial."""
-    words = [*first, *session.words, *(word for option in options for word in option if word)]
+    it was typed as a trial, or although it was (`in_earnest`)."""
+    typed = [word for word in session.words if not in_earnest or word not in TRIAL]
+    words = [*first, *typed, *(word for option in options for word in option if word)]
     write = [] if WRITES.intersection(words) else ["-y"]
     return shlex.join(["smartreg", *session.command.split(" "), *words, *write])
 

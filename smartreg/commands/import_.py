@@ -26,7 +26,7 @@ from smartreg.importing.cells import cells_of
 from smartreg.importing.characters import Repaired, repair_sheet
 from smartreg.importing.columns import conditions
 from smartreg.importing.effects import Imported, effects, effects_of_nothing, longer, notes
-from smartreg.importing.findings import UNKNOWN, Pointer, own_faults, with_way_out
+from smartreg.importing.findings import UNKNOWN, Pointer, own_faults, ranges, with_way_out
 from smartreg.importing.identity import UNSURE, Identities, RowIdentity
 from smartreg.importing.keys import Key, SourceKeys, keys_text
 from smartreg.importing.kind_evidence import KindGuess, decide, guess_kinds, is_inventory
@@ -259,24 +259,29 @@ def proposal(
     mapping is recorded or in a file, where the sheet is an export of ours or has faults, and where all its records are
     there. `on`: today."""
     place = _mapping_place(workspace, kind, file, request)
-    if place.recorded is not None or names_file(request.mapping or "") or file_read.sheet.faults:
+    readable = file_read.sheet.readable_rows
+    if place.recorded is not None or names_file(request.mapping or "") or readable.faults:
         return None
-    clean = repair_sheet(file_read.sheet, place.mapping.options.characters)
+    clean = repair_sheet(readable, place.mapping.options.characters)
     bundle, sheet = file_read.bundle, derive_columns(kind, clean.sheet, place.mapping)
     if _base_of(workspace, kind, sheet, bundle, file, request).base:
         return None
     made = propose(workspace.current, kind, sheet, place, request, on)
-    return replace(made, to_repair=clean.fault.message) if made is not None and clean.fault is not None else made
+    if made is None:
+        return None
+    fault = clean.fault
+    return replace(made, to_repair=fault and fault.message, unreadable=file_read.sheet.unreadable)
 
 
 def unknown_values(
     workspace: Workspace, kind: Kind, file: Path, request: ImportRequest, file_read: FileRead
 ) -> list[UnknownValue]:
     """The questions about the values of a sheet; nothing where columns or the sheet itself have faults."""
-    if file_read.sheet.faults:
+    readable = file_read.sheet.readable_rows
+    if readable.faults:
         return []
-    place = _fit(workspace, kind, _mapping_place(workspace, kind, file, request), file_read.sheet, request)
-    clean = repair_sheet(file_read.sheet, place.mapping.options.characters).sheet
+    place = _fit(workspace, kind, _mapping_place(workspace, kind, file, request), readable, request)
+    clean = repair_sheet(readable, place.mapping.options.characters).sheet
     sheet = derive_columns(kind, clean, place.mapping)
     return [] if sheet.faults else find_unknown_values(workspace.current, kind, sheet, place)
 
@@ -345,8 +350,16 @@ def open_run(
     """The run of an import of a file. Raises as `import_records`."""
     place = _mapping_place(workspace, kind, file, request)
     bundle, sheet = file_read or read_file(workspace, kind, file, request)
+    if request.skip_unreadable and sheet.unreadable:
+        left_out = Message("left out, unreadable: rows {rows}", rows=ranges(sheet.unreadable))
+        sheet = replace(sheet.readable_rows, notes=(*sheet.notes, left_out))
     base, note = _base_of(workspace, kind, sheet, bundle, file, request)
     if base is not None:
+        if sheet.doubled:
+            raise UsageFault(
+                Message("the heading “{heading}” appears twice", heading=sheet.doubled[0].rpartition(" ")[0]),
+                Message("give each column its own heading"),
+            )
         place = MappingPlace(place.path, ImportMapping(kind.name, options=ImportRequest(crs=request.crs)), None)
         clean = Repaired(sheet)
     else:

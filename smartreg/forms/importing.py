@@ -25,6 +25,7 @@ from smartreg.domain.lambert import NAME as LAMBERT
 from smartreg.domain.typed import assignment
 from smartreg.importing.constant_guesses import ProposedValue
 from smartreg.importing.effects import Imported
+from smartreg.importing.findings import ranges
 from smartreg.importing.kind_evidence import KindGuess, decide
 from smartreg.importing.matching import Ambiguous, format_metres
 from smartreg.importing.options import MOST_M, DeclaredOption, ImportRequest, declared_options
@@ -58,7 +59,8 @@ OUTSIDE_BY_CENTRES = Message(
     "may be wrong. Outlines tell exactly: smartreg boundaries -h"
 )
 UNTYPED = Message("repair puts right what nobody typed: invisible characters, and accents that were read wrongly.")
-MATCH = "match"
+MATCH, UNREADABLE = "match", "unreadable"
+BROKEN_ROWS = Message("skip imports the other rows; refuse names what is wrong with each, to be corrected in the file.")
 HOLDERS = 5  # columns that hold values of one that is missing, of which so many are shown
 ROW_SAMPLE = 50  # characters of a row that are shown
 NEW_HEADING = Message(
@@ -124,6 +126,8 @@ def proposal_answers(
     where = proposal.survey.where
     if where.some_outside and not request.inside:
         yield _again(answers, _about_outside(context, exact=where.exact, likely=likely.inside))
+    if proposal.unreadable and not request.skip_unreadable:
+        yield _again(answers, _about_unreadable(context, proposal))
     if proposal.to_repair is not None and request.characters is None:
         yield _again(answers, _about_characters(context, proposal.to_repair))
     if (system := proposal.complete().crs) != request.crs:
@@ -178,6 +182,7 @@ def _with_answers(proposal: Proposal, given: Mapping[FieldPath, Json]) -> Import
         constants=(*request.constants, *(f"{name}={value}" for name, value in values.items() if value)),
         commune_from=likely.commune_from if commune == NEAREST else request.commune_from,
         inside=request.inside or given.get((INSIDE,)) == "inside",
+        skip_unreadable=request.skip_unreadable or given.get((UNREADABLE,)) == "skip",
         characters=given.get((CHARACTERS,), request.characters),
         crs=_unless(NOTHING, given[CRS,]) if (CRS,) in given else request.crs,
         skip_rows=(*request.skip_rows, *([left_out] if left_out else [])),
@@ -274,6 +279,12 @@ def _about_outside(context: FormContext, *, exact: bool, likely: bool) -> Questi
         return _either(context, INSIDE, title, OUTSIDE, ("inside", "all"))
     title = Message("by the nearest centres, some rows lie outside the territory: import those inside alone, or all")
     return _either(context, INSIDE, title, OUTSIDE_BY_CENTRES, ("inside", "all") if likely else ("all", "inside"))
+
+
+def _about_unreadable(context: FormContext, proposal: Proposal) -> Question:
+    rows = ranges(proposal.unreadable)
+    title = Message("rows {rows} cannot be read: skip them, or refuse the file", rows=rows)
+    return replace(_either(context, UNREADABLE, title, BROKEN_ROWS, ("skip", "refuse")), option="--skip-unreadable")
 
 
 def _about_characters(context: FormContext, what: Text) -> Question:

@@ -142,6 +142,9 @@ def _taken(proposal: Proposal) -> Iterator[Text]:
                 rows=count(value.rows),
                 near=value.near,
             )
+    yield from proposal.sheet.notes
+    if proposal.unreadable:
+        yield Message("left out, unreadable: rows {rows}", rows=ranges(proposal.unreadable))
     if likely.skip_rows:
         yield Message("left out: rows with {condition}", condition=", ".join(likely.skip_rows))
     where = proposal.survey.where

@@ -89,6 +89,7 @@ class ImportRequest:
         Option(Message("build ids from columns: {NAME}-{NUMBER}"), "TEMPLATE", key="id"),
     ] = None
     skip_rows: Annotated[Texts, Option(Message("skip rows with this value"), "COL=VALUE")] = ()
+    skip_unreadable: Annotated[bool, Option(Message("skip rows that cannot be read"), once=True)] = False
     inside: Annotated[bool, Option(Message("skip rows outside the territory"))] = False
     absent: Annotated[Texts, Option(Message("cells that mean unknown"), "COL=VALUE")] = ()
     update: Annotated[bool, Option(Message("update existing records"), once=True)] = False

@@ -62,7 +62,7 @@ class Proposal:
     """A sheet that comes in for the first time: what is known of it, and what an import would make of it. `request`:
     the options that were typed; `why_kind`: what speaks for the kind, if nobody said it; `values`: those that their
     fields do not allow; `named`: whether what is settled gives every row an id; `to_repair`: the
-    characters that nobody typed, if there are any."""
+    characters that nobody typed, if there are any; `unreadable`: the rows that cannot be read."""
 
     kind: Kind
     sheet: Sheet
@@ -73,6 +73,7 @@ class Proposal:
     named: bool
     why_kind: Text | None = None
     to_repair: Text | None = None
+    unreadable: tuple[int, ...] = ()
 
     @property
     def suggestions(self) -> ImportSuggestions:
@@ -96,6 +97,7 @@ class Proposal:
         return bool(
             self.why_kind
             or self.to_repair
+            or (self.unreadable and not self.request.skip_unreadable)
             or likely.commune_from
             or (self.survey.where.some_outside and not self.request.inside)
             or likely.constants
@@ -123,6 +125,7 @@ class Proposal:
             match=request.match or (None if names_rows else likely.match),
             commune_from=request.commune_from or likely.commune_from,
             inside=request.inside or likely.inside,
+            skip_unreadable=request.skip_unreadable or bool(self.unreadable),
             characters=request.characters or ("repair" if self.to_repair else None),
             duplicates=request.duplicates or ("first" if likely.duplicates else None),
             constants=(

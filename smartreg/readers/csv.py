@@ -19,6 +19,7 @@ from smartreg.core.messages import Message
 from smartreg.core.spelling import did_you_mean
 from smartreg.readers.formats import too_large
 from smartreg.readers.sheet import (
+    MANY,
     MAX_BYTES,
     MAX_CELLS,
     Row,
@@ -28,12 +29,14 @@ from smartreg.readers.sheet import (
     is_text,
     too_many_cells,
     with_faults_of_form,
+    with_whole_width,
 )
 
 LONGEST_CELL = 131_072  # the limit of the csv module, counted in characters
 
 DELIMITERS = (";", "\t", ",", "|")
 _SAMPLE, _SAMPLE_ROWS = 65_536, 200
+_ZEROS = 0.8  # of the bytes that are zero in UTF-16
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -87,6 +90,7 @@ def read_sheet(file: str, content: bytes, encoding: str | None, dialect: Dialect
     """Read a sheet. UsageFault for a file that is not CSV, or an unknown encoding; its other faults come with
     the sheet, which then has no rows to use."""
     _refuse(file, content)
+    encoding = encoding or _unmarked_utf16(content)
     if encoding is None and not is_text(content):
         raise UsageFault(Message("{file} is not a text file", file=file), _SAVE)
     decoded = decode(file, content, encoding)
@@ -100,7 +104,19 @@ def read_sheet(file: str, content: bytes, encoding: str | None, dialect: Dialect
     first, *others = below_title(rows)
     headings = tuple(cell.strip() for cell in first.cells)
     sheet = Sheet(file, decoded.encoding, delimiter, headings, tuple(others), tuple(faults), top=first.number)
-    return with_faults_of_form(sheet)
+    return with_faults_of_form(with_whole_width(sheet))
+
+
+def _unmarked_utf16(content: bytes) -> str | None:
+    """UTF-16 without a mark: nearly every second byte of a text in letters of Latin is zero, and few others are."""
+    sample = content[:_SAMPLE]
+    low, high = sample[::2], sample[1::2]
+    if not sample.count(0):
+        return None
+    for zeros, others, name in ((high, low, "utf-16-le"), (low, high, "utf-16-be")):
+        if zeros.count(0) >= _ZEROS * len(zeros) and not others.count(0):
+            return name
+    return None
 
 
 def _refuse(file: str, content: bytes) -> None:
@@ -194,19 +210,30 @@ def _reader(text: str, delimiter: str, *, strict: bool) -> Iterator[list[str]]:
 
 
 def _rows(file: str, text: str, delimiter: str) -> tuple[list[Row], list[Finding]]:
-    """Every row, and the fault that ended the reading."""
+    """Every row that can be read, and the faults of the others: a stray quotation mark spoils its own line."""
     if text.count(delimiter) + text.count("\n") + text.count("\r") > MAX_CELLS:
         raise too_many_cells(file)
+    lines = io.StringIO(text, newline="").readlines()
     rows: list[Row] = []
+    faults: list[Finding] = []
+    start = number = 0
     before = csv.field_size_limit(LONGEST_CELL)  # one limit for the whole process, which another library may have set
     try:
-        for number, row in enumerate(_reader(text, delimiter, strict=True), 1):
-            rows.append(Row(number, row))
-    except csv.Error as error:
-        return rows, [_quote_fault(file, len(rows) + 1, str(error))]
+        while start < len(lines) and len(faults) < MANY:
+            reader = csv.reader(islice(lines, start, None), delimiter=delimiter, strict=True)
+            good = 0
+            try:
+                for cells in reader:
+                    number, good = number + 1, reader.line_num
+                    rows.append(Row(number, cells))
+                break
+            except csv.Error as error:  # that row alone: the next line begins another
+                number += 1
+                faults.append(_quote_fault(file, number, str(error)))
+                start += good + 1
     finally:
         csv.field_size_limit(before)
-    return rows, []
+    return rows, faults
 
 
 def _quote_fault(file: str, row: int, error: str) -> Finding:

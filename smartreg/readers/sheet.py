@@ -46,7 +46,8 @@ class Sheet:
     than CSV: `form`; `name`, the sheet of a workbook; `crs`, the system that a file names for its positions. `made`:
     fields and the headings of columns made for them, from the columns `sources`. `top`: the row of the headings.
     `beside`: in a map, by row, the texts of its columns of longitude and latitude, which are copies of its points; None
-    where positions have columns alone. `notes`: what people should know of how it was read."""
+    where positions have columns alone. `notes`: what people should know of how it was read. `doubled`: the headings
+    that were numbered, because they stand there twice."""
 
     file: str
     encoding: str
@@ -62,6 +63,18 @@ class Sheet:
     top: int = 1
     beside: Mapping[int, tuple[str, str]] | None = None
     notes: tuple[Text, ...] = ()
+    doubled: tuple[str, ...] = ()
+
+    @property
+    def unreadable(self) -> tuple[int, ...]:
+        """The rows that cannot be read, where the others can; none where the sheet itself has faults."""
+        rows = tuple(row for fault in self.faults if (row := fault.where.row) is not None and row != self.top)
+        return tuple(sorted(set(rows))) if self.rows and len(rows) == len(self.faults) else ()
+
+    @property
+    def readable_rows(self) -> Sheet:
+        """The sheet of the rows that can be read, as if the others were not there."""
+        return replace(self, faults=()) if self.unreadable else self
 
     def column(self, word: str) -> int:
         """The index of the column that people call `word`: the whole heading, or the part before its first comma
@@ -114,8 +127,86 @@ def below_title(rows: Sequence[Row]) -> Sequence[Row]:
     return rows[top:] if len(cells_of_top) >= HEADINGS and not any(map(_VALUE.fullmatch, cells_of_top)) else rows
 
 
+def with_whole_width(sheet: Sheet) -> Sheet:
+    """The sheet with headings for all columns that most rows have, and without the empty cells behind them; without
+    lines below the table, such as its source."""
+    filled = [row for row in sheet.rows if any(cell.strip() for cell in row.cells)]
+    if not filled or len(sheet.headings) > MAX_COLUMNS:
+        return sheet
+    width = max(len(sheet.headings), Counter(len(row.cells) for row in filled).most_common(1)[0][0])
+    headings = (*sheet.headings, *[""] * (width - len(sheet.headings)))
+    while (
+        len(headings) > 1 and not headings[-1] and not any(len(r.cells) >= width and r.cells[width - 1] for r in filled)
+    ):
+        headings, width = headings[:-1], width - 1
+    rows = [
+        row._replace(cells=row.cells[:width]) if len(row.cells) > width and not any(row.cells[width:]) else row
+        for row in filled
+    ]
+    last = len(rows)
+    while last > 1 and width >= HEADINGS and _is_below(rows[last - 1], rows[last - 2], width):
+        last -= 1
+    notes: tuple[Text, ...] = sheet.notes
+    if last < len(rows):
+        below = ", ".join(str(row.number) for row in rows[last:])
+        notes = (*notes, Message("below the table, not read: row {rows}", rows=below))
+    return replace(sheet, headings=headings, rows=tuple(rows[:last]), notes=notes)
+
+
+def _is_below(row: Row, before: Row, width: int) -> bool:
+    """Whether a row is a line below a table: one cell alone that is no row of it, or after an empty row a sentence."""
+    cells = [cell.strip() for cell in row.cells if cell.strip()]
+    if len(cells) != 1 or not row.cells[0].strip():
+        return False
+    return len(row.cells) == 1 < width or (row.number > before.number + 1 and " " in cells[0])
+
+
+def column_letter(index: int) -> str:
+    """The letters by which a spreadsheet calls a column: A for 0, AA for 26."""
+    letters = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def _with_headings(sheet: Sheet) -> Sheet:
+    """The sheet with a heading for each column that holds something, each its own: unnamed ones are called by their
+    letter, those of one name numbered; notes say which."""
+    taken = {heading for heading in sheet.headings if short_name(heading)}
+    seen: set[str] = set()
+    headings, unnamed, doubled = list(sheet.headings), [], []
+    for index, heading in enumerate(sheet.headings):
+        if not short_name(heading):
+            if any(index < len(row.cells) and row.cells[index].strip() for row in sheet.rows):
+                headings[index] = _own_name(column_letter(index), taken)
+                unnamed.append(headings[index])
+        elif heading in seen:
+            headings[index] = _own_name(f"{short_name(heading)} 2", taken)
+            doubled.append(headings[index])
+        seen.add(heading)
+        taken.add(headings[index])
+    notes = list(sheet.notes)
+    if unnamed:
+        notes.append(Message("columns without a heading are called by their letter: {names}", names=", ".join(unnamed)))
+    if doubled:
+        notes.append(Message("headings that stand twice are numbered: {names}", names=", ".join(doubled)))
+    return replace(sheet, headings=tuple(headings), notes=tuple(notes), doubled=tuple(doubled))
+
+
+def _own_name(name: str, taken: set[str]) -> str:
+    stem, _, number = name.rpartition(" ")
+    count = int(number) if stem and number.isdecimal() else 1
+    while name in taken:
+        count += 1
+        name = f"{stem or number} {count}"
+    return name
+
+
 def with_faults_of_form(sheet: Sheet) -> Sheet:
-    """The sheet without empty rows and those that are broken, and with the faults of its headings and rows."""
+    """The sheet without empty rows and those that are broken, with a heading for each column, and with the faults of
+    its rows."""
     if len(sheet.headings) > MAX_COLUMNS:
         message = Message(
             "{headings} columns; a sheet has at most {max_columns}",
@@ -125,32 +216,14 @@ def with_faults_of_form(sheet: Sheet) -> Sheet:
         hint = Message("keep the columns that the registry needs")
         return replace(sheet, headings=(), rows=(), faults=(form_fault(sheet.file, sheet.top, message, hint),))
     rows = tuple(row for row in sheet.rows if any(cell.strip() for cell in row.cells))
+    sheet = _with_headings(replace(sheet, rows=rows))
     of_rows = list(_row_faults(sheet, rows))
-    faults = [*_heading_faults(sheet, rows), *of_rows]
+    faults = list(of_rows)
     if not rows and not faults and not sheet.faults:
         faults.append(form_fault(sheet.file, None, Message("there are headings and no rows")))
     broken = {fault.where.row for fault in of_rows}
     whole = tuple(row for row in rows if row.number not in broken) if broken else rows
     return replace(sheet, rows=whole, faults=(*sheet.faults, *faults)[:MANY])
-
-
-def _heading_faults(sheet: Sheet, rows: Sequence[Row]) -> Iterator[Finding]:
-    seen: set[str] = set()
-    for index, heading in enumerate(sheet.headings):
-        if heading and heading in seen:
-            yield form_fault(
-                sheet.file,
-                sheet.top,
-                Message('the heading "{heading}" appears twice', heading=heading),
-                Message("give each column its own heading"),
-            )
-        elif not short_name(heading) and any(index < len(row.cells) and row.cells[index].strip() for row in rows):
-            yield form_fault(
-                sheet.file,
-                sheet.top,
-                Message("column {index} has no heading", index=index + 1),
-            )
-        seen.add(heading)
 
 
 def _row_faults(sheet: Sheet, rows: Sequence[Row]) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ Numérique); the others have the traits of published tables.
 
 from __future__ import annotations
 
+import shlex
 from datetime import date
 from pathlib import Path
 
@@ -141,3 +142,18 @@ def test_nothing_is_taken_by_default(root: Path, tmp_path: Path, capsys: pytest.
         told = capsys.readouterr()
         assert "neither places nor numbers of things" in told.err
     assert not list((root / "registry").glob("imports/*"))
+
+
+def test_the_printed_command_is_ready_to_run(root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Also after -n: without it, and with the reason why it was not done now."""
+    (file := tmp_path / "fontaines.csv").write_text(FOUNTAINS, "utf-8")
+    why = {"-n": "-n writes nothing", "-y": "was only guessed"}
+    for way, reason in why.items():
+        assert run(["-C", str(root), "import", str(file), way]) == 2
+        told = capsys.readouterr().err
+        assert reason in told
+        command = told.rpartition("smartreg ")[2]
+        assert "-n" not in shlex.split(command)
+        assert "-y" in shlex.split(command)
+    words = [word.replace("OWNER", "ville-de-montpellier") for word in shlex.split(command)]
+    assert run(["-C", str(root), *words]) == 0, capsys.readouterr().err

@@ -117,10 +117,12 @@ class _Run(NamedTuple):
         kind_word = (self.kind.name,) if self.guess is not None else ()
         return ImportDialogue(self.session, self.kind, self.file, self.request, self.file_read, kind_word)
 
-    def command_with(self, request: ImportRequest) -> str:
-        """The command line as typed, with the options of a request that were not."""
+    def command_with(self, request: ImportRequest, *, in_earnest: bool = False) -> str:
+        """The command line as typed, with the options of a request that were not; without -n where it is meant `in
+        earnest`."""
         dialogue = self.dialogue
-        return command_line(self.session, dialogue.options_added(request), dialogue.kind_word)
+        options = dialogue.options_added(request)
+        return command_line(self.session, options, dialogue.kind_word, in_earnest=in_earnest)
 
 
 def _decided(session: Session, file: Path, likely: LikelyKinds) -> Kind:
@@ -180,7 +182,7 @@ def _import_silently(run: _Run) -> tuple[Imported, ImportRequest]:
     session = run.session
     made = run.propose() if run.guess is not None and run.guess.why is not None else None
     if made is not None:
-        raise _show_what_it_takes(run, made, UsageFault(Message("{file} was not imported", file=run.file.name)))
+        raise _show_what_it_takes(run, made, UsageFault(_why_not(run)))
     try:
         with attempt(session, _show_nothing):
             return run.carry_out(run.request, run.options), run.request
@@ -196,6 +198,13 @@ def _import_silently(run: _Run) -> tuple[Imported, ImportRequest]:
             command = run.command_with(fault.mend(run.request, fault.likely))
             fault.hint = joined([fault.hint, _whole_command(command)], "\n")
         raise
+
+
+def _why_not(run: _Run) -> Text:
+    """Why a file whose kind was guessed is not imported now."""
+    if run.options.dry_run:
+        return Message("{file} was not imported: -n writes nothing", file=run.file.name)
+    return Message("{file} was not imported: what it holds was only guessed, and nobody was asked", file=run.file.name)
 
 
 def _show_nothing(_session: Session, _outcome: Outcome) -> None:
@@ -234,7 +243,7 @@ def _show_what_it_takes(run: _Run, made: Proposal, fault: RefusedImport | UsageF
         missing = [key_path(each.name) for each in made.missing]
         faults = [each for each in outcome.introduced if each.where.row is not None or each.where.path not in missing]
         _show_refusal(session, replace(outcome, introduced=tuple(faults)))
-    command = run.command_with(_with_placeholders(made, request))
+    command = run.command_with(_with_placeholders(made, request), in_earnest=True)
     steps = [f"smartreg add-{kind.noun}" for kind in empty_kinds(session.workspace.current, made)]
     fault.hint = _whole_command(command, [placeholder(each.name) for each in made.missing], steps)
     return fault
