@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from smartreg.commands.past import PastRegistry, registry_on
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Language, Message, Text, message_in, verbatim
+from smartreg.core.messages import Language, Message, Text, joined, message_in, verbatim
 from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.acts import acts
 from smartreg.domain.coverage import (
@@ -25,11 +25,13 @@ from smartreg.domain.coverage import (
 )
 from smartreg.domain.covers import SOURCE, Cover, covers_of
 from smartreg.domain.days import days_later
+from smartreg.domain.fields import texts
 from smartreg.domain.flows import of_others
 from smartreg.domain.kinds import CONVENTION, EQUIPMENT, FLOW, PARTY, is_convention
 from smartreg.domain.losses import Loss, losses, losses_by_change
 from smartreg.domain.titles import Title
 from smartreg.edit import Edit
+from smartreg.history.entries import LogOptions, entries
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Kind
 from smartreg.tables import CellType, Column, ForeignKey, Row, Table, View, table_name
@@ -37,6 +39,8 @@ from smartreg.tables.table import free
 from smartreg.workspace.conventions import convention_named
 from smartreg.workspace.origin import find_record
 from smartreg.workspace.workspace import Workspace
+
+CONSUMERS = "consumers"
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ def coverage(
             Message("ask for one of: {listed}", listed=listed),
         )
     convention = convention_named(registry, ending) if ending else None
-    past = state_on(workspace, registry, on, today)
+    present, past = registry, state_on(workspace, registry, on, today)
     registry = past.registry
     there = registry.get(record.rid)
     record = there or record
@@ -100,8 +104,43 @@ def coverage(
         title,
         tuple(losses(registry, title, on, covers)) if title else (),
         past.recorded_on or min(on, today),
-        past.note(past.late.intersection((record.rid, *(cover.record.rid for cover in covers)))),
+        _with_notes(
+            past.note(past.late.intersection((record.rid, *(cover.record.rid for cover in covers)))),
+            _recipients_gone_since(workspace, present, covers, on, at) if past.registry is not present else (),
+        ),
     )
+
+
+def _with_notes(note: Text | None, more: Iterable[Text]) -> Text | None:
+    notes = [*([note] if note is not None else []), *more]
+    return joined(notes, " ") if notes else None
+
+
+def _recipients_gone_since(
+    workspace: Workspace, present: Registry, covers: Iterable[Cover], on: date, at: str | None
+) -> Iterator[Text]:
+    """Recipients of flows on a past day whom a later commit took out: recipients have no days of their own, so they may
+    have been cut off before that day and recorded later."""
+    flows = {cover.record.rid: cover.record for cover in covers if cover.exchange.field == CONSUMERS}
+    start = workspace.git.resolve(at) if at is not None else None
+    for rid, then in sorted(flows.items()):
+        now = present.get(rid)
+        gone = {*texts(then, CONSUMERS)} - {*texts(now, CONSUMERS)} if now is not None else set()
+        for entry in (
+            entries(workspace.history, present.schemas, LogOptions(since=on, start=start), rid) if gone else ()
+        ):
+            before, after = (entry.change.before, entry.change.after) if entry.change is not None else (None, None)
+            if before is None or after is None:
+                continue
+            for party in sorted(gone & {*texts(before, CONSUMERS)} - {*texts(after, CONSUMERS)}):
+                yield Message(
+                    "{party} was taken out of the recipients of {flow} by a commit of {day} ({reason}): it may have "
+                    "been cut off before.",
+                    party=party,
+                    flow=rid.id,
+                    day=entry.day or "?",
+                    reason=entry.reason or entry.subject,
+                )
 
 
 def state_on(workspace: Workspace, registry: Registry, on: date, today: date) -> PastRegistry:

@@ -104,6 +104,11 @@ def files() -> dict[str, str]:
     found = {
         "smartreg.toml": 'name = "Questions"\nmetropole = "amp"\n',
         "registry/use-cases/noise.yaml": "id: noise\ntitle: Bruit\nowner: amp\ndomain: noise\nstatus: pilot\n",
+        "registry/conventions/data.yaml": convention("data", "").replace("[installation]", "[data]"),
+        "registry/flows/levels.yaml": (
+            "id: levels\ntitle: Levels\nproducer: amp\nconsumers: [istres, martigues]\nequipment: [on-term]\n"
+            'access: restricted\npersonal_data: {involved: false}\nstatus: active\nstarted_on: "2024-01-10"\n'
+        ),
         "registry/networks/lora.yaml": (
             "id: lora\nname: LoRa\ntechnology: lorawan\noperator: amp\naccess: shared\nshared_with: [martigues]\n"
             "status: in_service\nlorawan: {region: EU863-870}\n"
@@ -139,6 +144,7 @@ STEPS = (
     ("2024-03-04", "set on-signed use_cases=noise maintainer=istres --reason maintenance"),
     ("2024-03-18", "transfer pole-sold martigues --on 2024-03-15 --reason deed"),
     ("2024-04-08", "move on-moved pole-twice --on 2024-04-02 --reason works"),
+    ("2024-07-10", "set flow/levels consumers-=istres --reason cut-off-on-2024-02-28"),
     ("2024-09-02", "set network/lora shared_with+=istres --reason agreed"),
     ("2024-11-04", "set network/lora operator=istres --reason operated"),
 )
