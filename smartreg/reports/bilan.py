@@ -17,7 +17,7 @@ from smartreg.core.values import Json
 from smartreg.reports.change import headline_changes, headline_of, previous
 from smartreg.reports.figure import Figure, FigureTable, Measure
 from smartreg.reports.material import Material
-from smartreg.reports.story import Story, left_out, story_of
+from smartreg.reports.story import Story, examples_note, left_out, story_of
 from smartreg.schema.countries import FRANCE
 
 TITLE = Message("Report")
@@ -60,9 +60,11 @@ class Bilan:
         """The outcomes and decisions, in sentences, and what they do not count."""
         view = self.material.view
         unreadable = int(cast(int, self.origin.get("left_out") or 0)) - sum(view.withheld.values())
+        examples = examples_note(self.material)
         not_counted = left_out(view, self.material.audience, unreadable)
         story = story_of(self.figures, self.material.period)
-        return replace(story, left_out=tuple(not_counted), changes=self._changes())
+        said_first = (*((examples,) if examples else ()), *not_counted)
+        return replace(story, left_out=said_first, changes=self._changes())
 
     def _changes(self) -> Mapping[str, Text]:
         """What changed in the headline of each figure since the earlier period; nothing where the history of the
@@ -90,16 +92,17 @@ def register_of(figure: Figure, table: FigureTable) -> str | None:
 
 def figures(material: Material) -> Iterator[Figure]:
     """Every figure, in the order of their numbers, each with the day that it is as of."""
-    modules = track(_modules(), "figures")
-    return (_complete(module.figure(material), module.DEFINITION, material) for module in modules)
+    modules, examples = track(_modules(), "figures"), examples_note(material)
+    return (_complete(module.figure(material), module.DEFINITION, material, examples) for module in modules)
 
 
-def _complete(figure: Figure, definition: Text, material: Material) -> Figure:
-    """A figure with its definition, and the day that it is as of in its notes."""
+def _complete(figure: Figure, definition: Text, material: Material, examples: Text | None) -> Figure:
+    """A figure with its definition, and in its notes the day that it is as of, and that it counts examples."""
     if figure.why_not:
         return replace(figure, definition=definition)
     day = material.as_of
-    notes = [Message("As of {day}.", day=day), *([material.note] if material.note else ()), *figure.notes]
+    said = [note for note in (examples, material.note) if note is not None]
+    notes = [Message("As of {day}.", day=day), *said, *figure.notes]
     return replace(figure, definition=definition, as_of=day, notes=tuple(notes))
 
 

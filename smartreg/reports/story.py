@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from smartreg.core.messages import Message, Text
 from smartreg.domain.kinds import EQUIPMENT
 from smartreg.reports.figure import Figure, Label, Value, amount_of
-from smartreg.reports.material import Period
+from smartreg.reports.material import Material, Period
 from smartreg.reports.outcomes import Facts, StoryOutcome, outcomes_of
 from smartreg.reports.typography import in_each, joined, typeset
 from smartreg.reports.wording import day_words, number_words, value_words
@@ -70,10 +70,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """What opens the report. `as_of`: the day of what the outcomes count; `left_out`: the records that no total counts,
-    because they are not for the audience or cannot be read; `changes`: what changed in the headlines of the figures
-    since an earlier period, by code; `proposed`: the decision in one sentence, None where no use case has been
-    assessed."""
+    """What opens the report. `as_of`: the day of what the outcomes count; `left_out`: the examples that totals count,
+    and the records that none does, because they are not for the audience or cannot be read; `changes`: what changed in
+    the headlines of the figures since an earlier period, by code; `proposed`: the decision in one sentence, None where
+    no use case has been assessed."""
 
     period: Text
     as_of: Text
@@ -111,8 +111,26 @@ def left_out(view: View, audience: str, unreadable: int) -> Iterator[Text]:
 
 
 def _withheld(view: View, kind: str, number: int) -> Text:
+    return _part(view, kind, number, number + len(view.seen[kind]))
+
+
+def examples_note(material: Material) -> Text | None:
+    """That the figures count records which are examples; None where the settings name none, or none is there."""
+    beginnings, view = material.config.report.examples, material.view
+    if not beginnings:
+        return None
+    counts = {
+        kind: sum(record.rid.id.startswith(beginnings) for record in material.of(kind)) for kind in view.schemas.kinds
+    }
+    examples = [_part(view, kind, number, len(material.of(kind))) for kind, number in counts.items() if number]
+    if not examples:
+        return None
+    return typeset(Message("Examples, which are nothing real, are counted here: {records}.", records=joined(examples)))
+
+
+def _part(view: View, kind: str, number: int, whole: int) -> Text:
     """`21 of 71 devices`."""
-    schema, whole = view.schemas.kinds[kind], number + len(view.seen[kind])
+    schema = view.schemas.kinds[kind]
     if kind == EQUIPMENT:
         singular: Text = Message("device")
         plural: Text = Message("devices")

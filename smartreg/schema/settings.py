@@ -35,10 +35,12 @@ class Programme(NamedTuple):
 
 
 class Report(NamedTuple):
-    """How the bilan presents itself: its title, and the path of a logo among the annexes (PNG or SVG)."""
+    """How the bilan presents itself: its title, and the path of a logo among the annexes (PNG or SVG). `examples`: how
+    the ids of records begin that were made up, which the bilan says wherever it counts them."""
 
     title: str = ""
     logo: str | None = None
+    examples: tuple[str, ...] = ()
 
 
 class Thresholds(NamedTuple):

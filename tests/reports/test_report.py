@@ -517,6 +517,26 @@ def test_the_first_page_says_what_no_total_of_it_counts(own: Path) -> None:
     assert "1 record cannot be read" in whole
 
 
+def test_an_example_says_that_it_is_one_on_the_page_and_in_every_figure(own: Path) -> None:
+    """The records whose ids begin as the settings say; those of this repository's own registry among them."""
+    (own / "smartreg.toml").write_text(f'{SETTINGS}\n[report]\nexamples = ["a", "demo-"]\n', encoding="utf-8")
+    found = bilan(open_workspace(own), BilanOptions(), today=date(2024, 12, 31))
+    english, french = (render_files(found, "markdown", lang).files[0].content.decode() for lang in ("en", "fr"))
+    counted = "1 of 1 deliberation, 2 of 2 conventions and 1 of 4 devices"
+    sentence = f"Examples, which are nothing real, are counted here: {counted}."
+    computed = [figure for figure in found.figures if figure.why_not is None]
+    assert english.replace("\u00a0", " ").count(sentence) == 1 + len(computed)
+    assert english.index(sentence[:20]) < english.index("As of 31")
+    assert "Des exemples, qui n'ont rien de réel, sont comptés ici" in french
+    page = smartreg("report", "-f", "html", cwd=own).stdout.decode()
+    assert "which are nothing real" in page
+    (own / "smartreg.toml").write_text(SETTINGS, encoding="utf-8")
+    assert "Examples" not in in_markdown(own, "en")
+    repository = Path(__file__).parents[2]
+    shown = smartreg("report", "--lang", "en", cwd=repository).stdout.decode().replace("\u00a0", " ")
+    assert "4 of 4 devices" in shown.partition("## Decision")[0]
+
+
 def test_what_presses_is_never_left_out_of_the_outcomes(own: Path) -> None:
     """A convention that ends within 180 days comes first; devices without any convention before it."""
     workspace, options, today = open_workspace(own), BilanOptions(), date(2024, 12, 31)
