@@ -101,7 +101,8 @@ def test_a_date_set_back_or_ahead_moves_nothing_in_time(
         ahead: ["AUD910"],
     }
     [found] = by_commit[back]
-    assert found.message.in_("en") == f"dated 2024-06-01 10:00, before its parent {ended[:7]} of 2024-06-10 10:00"
+    earlier = f"its parent {ended[:7]} of 2024-06-10 10:00 +0200"
+    assert found.message.in_("en") == f"dated 2024-06-01 10:00 +0200, before {earlier}"
     assert found.hint is not None
     assert found.hint.in_("en") == "correct the clock of the machine; --at counts this commit from 2024-06-10 on"
     with (late_record / "smartreg.toml").open("a", encoding="utf-8") as settings:

@@ -96,7 +96,7 @@ def another_tab(day: Day) -> Tab:
 def _(day: Day) -> None:
     day.tab.visit("/")
     assert day.tab.heading == "Work"
-    assert "0 errors, 4 warnings" in day.tab.text
+    assert "0 errors, 3 warnings" in day.tab.text
 
 
 @ENGINEER.step("adds a company", by_keys=True)
