@@ -36,7 +36,7 @@ from smartreg.workspace.show_convention import convention_view
 from smartreg.workspace.workspace import Workspace, open_workspace
 from smartreg.yamlio import dump
 
-SEEDS = range(200)
+SEEDS = range(300)
 DAYS = [date(2023, 6, 1), date(2024, 6, 1), date(2026, 1, 15), date(2027, 1, 1)]
 RULES = all_rules()
 PAST = ("placements", "previous_owners", "placed_on")
