@@ -128,5 +128,6 @@ if __name__ == "__main__":
     gc.freeze()
     sockets = [socket.socket(fileno=int(descriptor)) for descriptor in sys.argv[1:]]
     address = Path(sockets[1].getsockname())
+    sockets[0].send(b"ready")
     serve(*sockets)
     shutil.rmtree(address.parent)

@@ -184,4 +184,6 @@ def _server(environ: tuple[tuple[str, str], ...]) -> tuple[socket.socket, str]:
             pass_fds=[theirs.fileno(), listening.fileno()],
             stdin=subprocess.DEVNULL,
         )
+    # It reads the whole program first, for seconds, which are no run's: limits of runs count from here on.
+    assert ours.recv(16) == b"ready", "the server of forks did not start"
     return ours, address
