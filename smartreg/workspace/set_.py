@@ -8,7 +8,7 @@ A record whose folder depends on a field (a support by its commune) moves when t
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import TypeAlias
@@ -54,9 +54,27 @@ def items_of(registry: Registry, record: Record, texts: Sequence[str]) -> Parsed
                 gone += [(*path, index) for index in places]
             else:
                 raise _not_there(registry, record, path, item)
+    emptied = _emptied(kind, record, gone, added)
     return [
-        ((*path, at), item) for path, new in added.items() for at, item in enumerate(new, len(_list_at(record, path)))
-    ], gone
+        *((path, []) for path in emptied),
+        *(
+            ((*path, at), item)
+            for path, new in added.items()
+            for at, item in enumerate(new, len(_list_at(record, path)))
+        ),
+    ], [path for path in gone if path[:-1] not in emptied]
+
+
+def _emptied(kind: Kind, record: Record, gone: Sequence[KeyPath], added: Mapping[KeyPath, list[Json]]) -> list[KeyPath]:
+    """The required lists of which every item goes: they stay, empty. Any other list goes with its last item."""
+    lists = dict.fromkeys(path[:-1] for path in gone)
+    return [
+        path
+        for path in lists
+        if path not in added
+        and find_field(kind, path).required
+        and {place[-1] for place in gone if place[:-1] == path} == set(range(len(_list_at(record, path))))
+    ]
 
 
 def _list_at(record: Record, path: KeyPath) -> list[Json]:

@@ -108,3 +108,10 @@ def test_a_registry_that_names_one_as_an_error_has_it_refused(git_repo: Path, gi
     assert refused.returncode == 1
     assert "error[CON301]" in refused.stdout
     assert git("status", "--porcelain", cwd=root) == ""
+
+
+def test_the_last_recipient_of_a_flow_is_cut_off(git_repo: Path, git: Git) -> None:
+    root = under_convention(git_repo, git).root
+    done = start("set", "levels", "consumers-=istres", "--reason", "contract ended", "-y", cwd=root)
+    assert done.returncode == 0, done.stdout
+    assert "consumers: []\n" in (root / "registry/flows/levels.yaml").read_text("utf-8")
