@@ -129,7 +129,7 @@ DossierFolder: TypeAlias = Annotated[
 ]
 DossierDigest: TypeAlias = Annotated[
     str | None,
-    typer.Option("--digest", metavar="SHA256", help=t("the digest of that dossier, as whoever made it told you")),
+    typer.Option("--digest", metavar="DIGEST", help=t("the digest of that dossier, as whoever made it told you")),
 ]
 DossierRecord: TypeAlias = Annotated[
     str | None, typer.Argument(metavar="RECORD", help=t("a record or convention, with its chain of title"))

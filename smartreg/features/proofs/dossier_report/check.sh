@@ -3,7 +3,7 @@
 # registry: it is the same in every dossier of a version, and its SHA-256 is published with that version. Compare it
 # first, for who forges a dossier can forge the script in it.
 #
-#   sh data/check.sh [--line 'seal/… commit:… sha256:…'] [--digest SHA256] [--ca FILE] [--keys FILE]
+#   sh data/check.sh [--line 'seal/… commit:… sha256:…'] [--digest DIGEST] [--ca FILE] [--keys FILE]
 #
 # checks the dossier in this folder, else the one that the script lies in. So you may also run a copy of your own.
 #
