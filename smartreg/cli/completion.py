@@ -98,15 +98,16 @@ def labelled(ctx: typer.Context, incomplete: str, values: Mapping[Language, Mapp
 
 
 def days(ctx: typer.Context, _incomplete: str) -> Candidates:
-    """Days that people often need."""
+    """Days that people often need, each once: today may be the first of the month."""
     lang: Language = ctx.obj.lang
     today = today_here()
-    return [
-        (today.isoformat(), Message("today").in_(lang)),
-        ((today - timedelta(days=1)).isoformat(), Message("yesterday").in_(lang)),
-        (today.replace(day=1).isoformat(), Message("first of the month").in_(lang)),
-        (today.replace(month=1, day=1).isoformat(), Message("first of the year").in_(lang)),
-    ]
+    named = {
+        today.replace(month=1, day=1): Message("first of the year"),
+        today.replace(day=1): Message("first of the month"),
+        today - timedelta(days=1): Message("yesterday"),
+        today: Message("today"),
+    }
+    return [(day.isoformat(), named[day].in_(lang)) for day in sorted(named, reverse=True)]
 
 
 def files(_ctx: typer.Context, incomplete: str) -> Candidates:

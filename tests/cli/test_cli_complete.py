@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from conftest import Git
+from days import go_to
 
 from smartreg.cli.ahead import Ahead
 from smartreg.cli.app import command_named
@@ -40,6 +41,21 @@ def candidates_of(registry: Path, *words: str, lang: str = "en") -> list[str]:
     """The candidates, without their descriptions."""
     text = complete(words, {"SMARTREG_DIRECTORY": str(registry), "SMARTREG_LANG": lang})
     return [line.split("\t")[0] for line in text.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("moment", "days"),
+    [
+        ("2028-02-29", ["2028-02-29", "2028-02-28", "2028-02-01", "2028-01-01"]),
+        ("2027-03-02", ["2027-03-02", "2027-03-01", "2027-01-01"]),
+        ("2027-01-01", ["2027-01-01", "2026-12-31"]),
+    ],
+)
+def test_each_day_is_offered_once(
+    registry: Path, moment: str, days: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_to(moment, monkeypatch)
+    assert candidates_of(registry, "validate", "--on", "") == days
 
 
 @pytest.mark.parametrize(
