@@ -21,8 +21,9 @@ BIN = Path(sys.executable).parent
 
 
 def environment() -> dict[str, str]:
-    """The environment of every measured program: byte code is written, no Git settings of the user, no colours."""
-    excluded = ("GIT_", "PYTHON", "SMARTREG_")
+    """The environment of every measured program: byte code is written, no Git settings of the user, no colours, no CI
+    service, in which no index would be kept."""
+    excluded = ("GIT_", "PYTHON", "SMARTREG_", "CI", "GITHUB_", "TF_BUILD")
     inherited = {name: value for name, value in os.environ.items() if not name.startswith(excluded)}
     return {
         **inherited,

@@ -54,6 +54,19 @@ class Place:
     def validate(self) -> str:
         return self.smartreg("validate", expected=(0, 1))
 
+    def validate_in_job(self) -> str:
+        """The same as a CI service runs it."""
+        return run(["env", "CI=true", SMARTREG, "validate"], self.folder, (0, 1))
+
+    def validate_anew(self) -> str:
+        """A cold check."""
+        self.forget()
+        return self.validate()
+
+    def check_anew(self) -> None:
+        """Check without an index, so that the next command is the first after that."""
+        self.validate_anew()
+
     def find_faulty(self) -> set[str]:
         """The files in which smartreg finds faults that a schema can find, too."""
         found = json.loads(self.smartreg("validate", "--json", expected=(0, 1)))["findings"]

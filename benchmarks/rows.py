@@ -138,7 +138,7 @@ def small(bench: Bench, rounds: int) -> Rows:
             rounds=1,
             prepare=bench.faulty.forget,
             faster=True,
-            floor=35,
+            floor=55,
         ),
     )
     yield (
@@ -150,10 +150,30 @@ def small(bench: Bench, rounds: int) -> Rows:
             bench.run_ajv,
             prepare=bench.faulty.forget,
             faster=True,
-            floor=1.5,
+            floor=2,
+        ),
+    )
+    job = f"validate, cold, {size}, in CI"
+    yield (
+        job,
+        lambda: pair(
+            job, "ajv-cli", bench.faulty.validate_in_job, bench.run_ajv, prepare=bench.faulty.forget, faster=True
         ),
     )
     clean = lambda: bench.clean  # noqa: E731
+    for words in (("find", "rue mistral"), ("query", "SELECT count(*) FROM equipment")):
+        first = f"first {words[0]} after a cold check, {size}"
+        yield (
+            first,
+            lambda first=first, words=words: pair(  # type: ignore[misc]
+                first,
+                "the cold check",
+                lambda: clean().smartreg(*words),
+                clean().validate_anew,
+                prepare=clean().check_anew,
+                floor=0.5,
+            ),
+        )
     warm = f"validate, warm, {size}"
     yield warm, lambda: pair(warm, STATUS, clean().validate, clean().status, prepare=clean().warm)
     since = f"validate --since, {size}"
@@ -162,7 +182,7 @@ def small(bench: Bench, rounds: int) -> Rows:
     yield (
         add,
         lambda: pair(
-            add, BARE, clean().add_sensor, clean().bare_commit, rounds=quick, prepare=clean().write_record, floor=8
+            add, BARE, clean().add_sensor, clean().bare_commit, rounds=quick, prepare=clean().write_record, floor=6
         ),
     )
     tab = f"Tab on ids, {size}"
@@ -185,7 +205,7 @@ def large(bench: Bench, rounds: int) -> Rows:
             bench.clean.validate,
             few,
             lambda: forget(bench),
-            floor=11,
+            floor=9.5,
         ),
     )
     warm = f"validate, warm, {size}, 1 changed"

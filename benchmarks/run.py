@@ -22,10 +22,12 @@ from desk import install_datasette, measure_datasette, measure_desk
 from measure import HEADING, Row, compare, compile_all, machine, peak, run, time_once
 from registries import SMARTREG, Place
 from rows import Bench, large, large_changes, past, small
+from rules import measure_in_process as measure_rules
 from writing import write
 
 FLOORS_FOR = {"records": 10_000, "large": 100_000, "points": 30_000, "commits": 5_000}
-MOST_MEMORY, MOST_WARM_MEMORY, MILLION_MEMORY = 500, 100, 4_608  # MiB
+MOST_MEMORY, MOST_WARM_MEMORY, MILLION_MEMORY = 420, 100, 4_608  # MiB
+RULES_TO_READING = 1.0
 HISTORY_SECONDS = 1.0
 MILLION, MILLION_SECONDS, MILLION_CHANGED_SECONDS = 1_000_000, 540, 6
 OF_HISTORY = "SELECT op, count(*) FROM history GROUP BY op"
@@ -48,6 +50,12 @@ def measure_without_peer(bench: Bench, options: argparse.Namespace) -> Iterator[
             yield "datasette was not measured: pip could not fetch it."
         else:
             yield from measure_datasette(program, bench.many.database, options.rounds)
+    if is_chosen("rules", options):
+        costs = measure_rules(options.records)
+        yield (
+            f"All rules on {options.records} records, one process: {costs.all_rules / costs.reading:.1f} × reading"
+            f" ({_most(costs.all_rules / costs.reading, RULES_TO_READING, '×')})."
+        )
     if is_chosen("query of the history", options):
         folder, words = bench.foreign, [SMARTREG, "query", OF_HISTORY]
         cold, *warm = [time_once(lambda: run(words, folder)).wall for _ in range(4)]
