@@ -127,13 +127,14 @@ def read_touching(git: Git, start: str, exclude: Sequence[str], paths: Sequence[
 
 
 def _ids_touching(git: Git, start: str, exclude: Sequence[str], paths: Sequence[str], prefix: str) -> Iterator[str]:
-    """The ids of the commits that changed something under `paths`. Git enters the folders there, and gives up at one
-    that is too deep or holds itself: then they are compared without that."""
+    """The ids of the commits that changed something under `paths`. Git enters the folders there: it gives up at one
+    that is too deep or holds itself, and is silent for ever where millions of them hold nothing. Then they are compared
+    without that."""
     words = ("log", "--topo-order", "--full-history", "--no-show-signature", "--no-color")
     commits = (start, *(f"^{oid}" for oid in exclude), "--")
     found = 0
     try:
-        for oid in _lines(git.stream(*words, "--format=%H", *commits, *paths)):
+        for oid in _lines(git.stream(*words, "--format=%H", *commits, *paths, impatient=True)):
             yield oid
             found += 1
     except GitFailed:

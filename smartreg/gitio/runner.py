@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import signal
 import subprocess
 import threading
@@ -282,15 +283,24 @@ class Git(NamedTuple):
             return None
         return text(out.split(b"\n", 1)[0]) or None
 
-    def stream(self, *arguments: str, given: bytes | None = None) -> Iterator[bytes]:
+    def stream(self, *arguments: str, given: bytes | None = None, impatient: bool = False) -> Iterator[bytes]:
         """Git's output, in blocks, while it runs; `given` is its input. Raises GitFailed at the end if it broke off, so
-        the output is never silently cut."""
+        the output is never silently cut. If `impatient`, Git is ended once it says nothing for long, which is a fault,
+        too."""
         with (
             anonymous_file(given or b"") as listed,
             anonymous_file() as errors,
             self._talk(arguments, errors, listed) as process,
         ):
             assert process.stdout is not None
+            if impatient and os.name == "posix":  # elsewhere, nobody can wait for a pipe
+                while select.select([process.stdout], [], [], _PATIENCE)[0]:
+                    block = process.stdout.read1(1 << 16)  # type: ignore[attr-defined]  # of a buffered pipe
+                    if not block:
+                        break
+                    yield block
+                else:
+                    raise _broken_off(arguments[0], errors)
             while block := process.stdout.read(1 << 16):
                 yield block
             if process.wait():
