@@ -52,6 +52,7 @@ MEMORY_DISK = Path("/dev/shm")  # if there is one, flushing costs nothing
 WORKERS = 2
 RUNS = 100_000  # per fuzz target
 SEEDS = 20  # of the properties
+HISTORIES, HISTORIES_AT_ONCE = 100_000, 2_000  # for the gate: about two hours of processor time
 MUTANTS = 60  # per module
 QUIET = 0.7  # of load: with more, ratios say little
 PYTEST = (sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider")
@@ -242,6 +243,23 @@ def properties(options: Options) -> Iterator[Row]:
     yield row
 
 
+def histories(options: Options) -> Iterator[Row]:
+    """Draw histories with merges of every shape, and compare the gate with a plain model of what it must refuse."""
+    row = Row("Histories drawn at random: the gate passes nothing that a model refuses, and refuses no honest work")
+    count = options.sample or HISTORIES
+    for first in range(0, count, HISTORIES_AT_ONCE):
+        size = min(HISTORIES_AT_ONCE, count - first)
+        batch = {"TRUST_FIRST_HISTORY": str(first), "TRUST_HISTORIES": str(size)}
+        command = [*PYTEST, "-n", "2", "tests/review/test_gate_model.py"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=os.environ | batch)
+        row.tried += size
+        row.held += 0 if done.returncode else size
+        if done.returncode:
+            row.open += re.findall(r"AssertionError: (seed .+)", done.stdout) or [done.stdout[-300:]]
+    row.note = f"seeds 0 to {count - 1}; of each tenth also signed by keys"
+    yield row
+
+
 def long_tests(options: Options) -> Iterator[Row]:
     """The tests that `make test` leaves out: days at the desk in a browser, every step of settling a merge, …"""
     row = Row("Tests of more than a minute: days at the desk in a browser, every kill of a merge, the observatory")
@@ -416,6 +434,7 @@ PARTS: dict[str, Part] = {
     "bombs": git_bombs,
     "fuzz": fuzz,
     "properties": properties,
+    "histories": histories,
     "long": long_tests,
     "days": days,
     "second-opinions": second_opinions,

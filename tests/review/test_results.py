@@ -13,6 +13,7 @@ from program import start
 from signing import Key, new_key
 from town import LAMP, NET, POLE, SETTINGS, Town, lay_town, support
 
+pytestmark = pytest.mark.promise("R9")
 A = support("pole", "istres", "out_of_service")
 B = support("pole", "istres", more="notes: lit\n")
 README = "README.md"

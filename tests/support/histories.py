@@ -216,8 +216,9 @@ def changed(tree: Tree, path: str, text: str | None) -> dict[str, str]:
 
 
 def merge(objects: Objects, history: History, parents: Sequence[str]) -> dict[str, str] | None:
-    """What Git makes of two commits; None if they conflict."""
-    words = ("git", "-c", "merge.renames=false", "merge-tree", "--write-tree", *parents)
+    """What Git makes of two commits; None if they conflict. Without following renames: a merge that carries one side's
+    change into the file that the other one moved is the merger's (docs/gate.md)."""
+    words = ("git", "merge-tree", "--write-tree", "-X", "no-renames", *parents)
     done = subprocess.run(words, cwd=objects.root, capture_output=True, text=True, check=False)
     if done.returncode:
         return None
