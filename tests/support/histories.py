@@ -216,9 +216,9 @@ def changed(tree: Tree, path: str, text: str | None) -> dict[str, str]:
 
 
 def merge(objects: Objects, history: History, parents: Sequence[str]) -> dict[str, str] | None:
-    """What Git makes of two commits; None if they conflict. Without following renames: a merge that carries one side's
+    """What Git makes of two commits; None if they conflict, or if Git follows a rename: a merge that carries one side's
     change into the file that the other one moved is the merger's (docs/gate.md)."""
-    words = ("git", "merge-tree", "--write-tree", "-X", "no-renames", *parents)
+    words = ("git", "merge-tree", "--write-tree", *parents)
     done = subprocess.run(words, cwd=objects.root, capture_output=True, text=True, check=False)
     if done.returncode:
         return None
@@ -236,6 +236,9 @@ def merge(objects: Objects, history: History, parents: Sequence[str]) -> dict[st
             shown = subprocess.run(("git", "cat-file", "blob", oid), cwd=objects.root, capture_output=True, check=True)
             texts[oid] = shown.stdout.decode()
         files[path] = texts[oid]
+        there = [history.commits[parent].tree.get(path) for parent in parents]
+        if None in there and files[path] not in there:
+            return None
     return files
 
 
