@@ -37,7 +37,7 @@ _IDENTIFYING = ("local_ref", "serial_number", "dev_eui", "gateway_eui", "mac_add
 _PLACES = frozenset({"ville", "commune", "city", "town", "municipality", "municipalite"})
 _TRIED = 200  # rows that are looked at
 _MOST = 0.8  # of the cells
-_UNIQUE = 0.9  # of the values of an identifier
+_UNIQUE = 0.85  # of the values of an identifier
 
 
 def tests_of_columns(registry: Registry, kind: Kind) -> Iterator[tuple[KeyPath, Callable[[Sheet, int], bool], Text]]:

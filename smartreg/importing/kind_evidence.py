@@ -173,7 +173,7 @@ class SheetFacts:
     def terms_for(self, kind: Kind) -> Iterator[Evidence]:
         """The words that say these rows are of a kind."""
         seen: set[tuple[str, str | None]] = set()
-        for mention in self.in_name:
+        for mention in sorted(self.in_name, key=lambda each: (each.term.weak, -len(each.term.words))):
             term = mention.term
             if term.kind == kind.name and (term.kind, term.type) not in seen:
                 seen.add((term.kind, term.type))

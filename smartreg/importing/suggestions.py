@@ -16,6 +16,7 @@ from smartreg.importing.column_guesses import (
     filled_cells,
     find_key_candidates,
     holds_numbers,
+    identifies,
     open_places,
     tests_of_columns,
 )
@@ -36,6 +37,7 @@ from smartreg.registry import Registry
 from smartreg.schema import Kind
 from smartreg.tables.view import ATTRIBUTES
 
+_REPEATED = 0.85  # of the numbers of a column that names rows are different ones
 _WORDED = ("name", "address", "title")  # fields with what people call a record
 
 
@@ -125,8 +127,11 @@ def survey(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping, 
     field_names = {column.place: path_text(column.path) for column in columns}
     names = _name_column(kind, single, columns)
     candidates = () if has_ids else find_key_candidates(single, field_names, used, named=names is not None)
+    candidates = list(candidates)
     key = next((place for place in candidates if tells_apart(single, place)), None)
     id_from = None if has_ids else _id_template(single, columns, key, names)
+    if not has_ids and key is None and names is None:
+        id_from = _repeating_template(single, candidates)
     is_nameless = not has_ids and key is None and id_from is None
     by_point = _point_template(single, columns) if is_nameless else None
     rest = [place for place in open_places(sheet, used) if place != key and filled_cells(sheet, place)]
@@ -175,6 +180,15 @@ def _id_template(sheet: Sheet, columns: Sequence[SheetColumn], key: int | None, 
         bare_numbers = all(row.cells[key].strip().isdecimal() for row in sheet.rows)
         return f"{slug(sheet.file.partition('.')[0])}-{{{sheet.word(key)}}}" if bare_numbers else None
     return f"{{{sheet.word(name)}}}" if name is not None else None
+
+
+def _repeating_template(sheet: Sheet, candidates: Sequence[int]) -> str | None:
+    """Ids made from a column of numbers of which a few stand twice: those rows get a tail."""
+    for place in candidates:
+        stems = [slug(row.cells[place].strip()) for row in sheet.rows]
+        if identifies(sheet, place) and all(stems) and len(set(stems)) >= _REPEATED * len(stems):
+            return f"{slug(sheet.file.partition('.')[0])}-{{{sheet.word(place)}}}"
+    return None
 
 
 def _point_template(sheet: Sheet, columns: Sequence[SheetColumn]) -> str | None:

@@ -20,6 +20,7 @@ _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A
 _SMALL = frozenset(("a", "al", "an", "and", "au", "aux", "con", "d", "da", "das", "de", "dei", "del", "della", "der"))
 _SMALL |= {"des", "di", "die", "du", "e", "el", "en", "et", "for", "fur", "i", "il", "in", "l", "la", "las", "le"}
 _SMALL |= {"les", "los", "mit", "of", "on", "par", "per", "pour", "the", "to", "un", "und", "une", "y"}
+_DOTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 _COMPOUND = 6  # letters of a term that counts within a longer word: Trinkbrunnenstandorte
 
 
@@ -53,20 +54,22 @@ def catalogue(kinds: Sequence[Kind], words: Words) -> Catalogue:
             if field is not None and value != "other":
                 labels = (value, field.choice(choice).in_("en"), field.choice(choice).in_("fr"), *words.get(value, ()))
                 for label in labels:
-                    _add(terms, Term(kind.name, value, _stems(label)))
+                    _add(terms, label, Term(kind.name, value, ()))
     names = {kind.name for kind in kinds}
     for name, named_type, text in _listed():
         if name in names:
-            _add(terms, Term(name, named_type, _stems(text.rstrip("?")), text.endswith("?")))
+            _add(terms, text.rstrip("?"), Term(name, named_type, (), text.endswith("?")))
     by_first: dict[str, list[Term]] = {}
     for term in sorted(terms.values(), key=lambda term: -len(term.words)):
         by_first.setdefault(term.words[0], []).append(term)
     return by_first
 
 
-def _add(terms: dict[tuple[str, ...], Term], term: Term) -> None:
-    if term.words:
-        terms[term.words] = term
+def _add(terms: dict[tuple[str, ...], Term], text: str, term: Term) -> None:
+    """Adds a term as its text says it, and as German does without its dots: Zaehlstelle."""
+    for spelling in {text, text.translate(_DOTS)}:
+        if words := _stems(spelling):
+            terms[words] = term._replace(words=words)
 
 
 @cache

@@ -65,6 +65,7 @@ COUNTS = "Date,Lieu,count,Lat,Long\n" + "".join(
         ("VilleMTP_MTP_Fontaines.csv", FOUNTAINS, "support", "street_furniture"),
         ("VilleMTP_MTP_Horodateurs_2011.csv", PARKING_METERS, "support", "street_furniture"),
         ("VilleMTP_MTP_Delibs.csv", DELIBERATIONS, "deliberation", None),
+        ("zaehlstellen.csv", FOUNTAINS, "equipment", "sensor"),
         ("Trinkbrunnenstandorte.csv", FOUNTAINS, "support", "street_furniture"),
         ("localisation_des_compteurs_velo.csv", FOUNTAINS, "equipment", "sensor"),
         ("liste.csv", "TYPE;LON;LAT\nSANISETTES;3.87576;43.615\nSANISETTES;3.84642;43.5902\n", "support", None),
@@ -157,3 +158,14 @@ def test_the_printed_command_is_ready_to_run(root: Path, tmp_path: Path, capsys:
         assert "-y" in shlex.split(command)
     words = [word.replace("OWNER", "ville-de-montpellier") for word in shlex.split(command)]
     assert run(["-C", str(root), *words]) == 0, capsys.readouterr().err
+
+
+def test_ids_are_numbers_also_where_a_few_stand_twice(root: Path, tmp_path: Path) -> None:
+    rows = "".join(f"{number % 19 + 1};3,87{number:02};43,61{number:02}\n" for number in range(20))
+    (file := tmp_path / "horodateurs.csv").write_text(f"NUMERO;lon;lat\n{rows}", "utf-8")
+    workspace = open_workspace(root)
+    kind = workspace.current.schemas.kind("support")
+    read = read_file(workspace, kind, file, ImportRequest())
+    proposed = proposal(workspace, kind, file, ImportRequest(), date(2026, 1, 15), read)
+    assert proposed is not None
+    assert (proposed.suggestions.id_from, proposed.suggestions.match) == ("horodateurs-{NUMERO}", None)
