@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from convention_story import recorded_on
 from conventions import place
+from days import go_to
 from program import start
 
 PARTIES = ("metropole amp 200054807", "commune istres 211300470 13047", "commune martigues 211300561 13056")
@@ -153,6 +154,7 @@ STEPS = (
 def live(root: Path) -> Path:
     """The registry with its commits, in a new folder; every fact is recorded as it was, lawful or not."""
     with pytest.MonkeyPatch.context() as patch:
+        go_to("2026-12-01", patch)
         recorded_on(patch, "2024-01-15")
         for path, text in files().items():
             place(root, path, text)
