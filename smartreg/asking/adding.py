@@ -17,10 +17,12 @@ from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.values import Json, Record, RecordId, value_at
 from smartreg.domain.devices import (
     CAPTURES,
+    MANUFACTURER,
     MEASURES,
     lacks_captures,
     lacks_measures,
     missing_identifiers,
+    missing_manufacturer,
     missing_network,
 )
 from smartreg.registry import Near, Registry, carriers, nearest, position, typed_point
@@ -30,6 +32,7 @@ from smartreg.workspace.workspace import record_of
 
 LIKE: FieldPath = ("--like",)  # an answer that fills no field
 ID: FieldPath = ("id",)
+PARTY = "party"
 NONE = "-"
 LOOKED_AT = 200  # commits in which the last record is looked for
 # How a schema maps the days from and until which a record holds.
@@ -44,7 +47,8 @@ class NewRecord:
     `given`: what needs no question, `given_decimals`: with how many decimals a position in it was typed; `near`: what
     may carry it, nearest first, of which the first is the default; `nearby`: what is near the previous record.
     `offers_like`: whether to begin with what another record shares, `asks_id`: whether to end with the id. `changed`:
-    fields to ask for although they are given; `data`: the values, as far as the last run of the form came.
+    fields to ask for although they are given; `usual`: what the record that it is like has in fields that are asked for
+    all the same; `data`: the values, as far as the last run of the form came.
     """
 
     context: FormContext
@@ -57,6 +61,7 @@ class NewRecord:
     given_decimals: int = 0
     answers: Answers = field(default_factory=Answers)
     changed: list[FieldPath] = field(default_factory=list)
+    usual: Mapping[str, Json] = field(default_factory=dict)
     data: dict[str, Json] = field(default_factory=dict)
 
     @property
@@ -76,6 +81,8 @@ class NewRecord:
         for item in missing_identifiers(registry, kind, data):
             if item.path[0] not in data:  # a label gives several
                 yield from self._ask(data, item, optional=True)
+        for item in missing_manufacturer(kind, data):
+            yield from self._ask(data, item, optional=True)
         if lacks_measures(kind, data):
             yield from self._ask(data, kind.by_path[(MEASURES,)], optional=True)
         if lacks_captures(kind, data):
@@ -126,6 +133,7 @@ class NewRecord:
 
     def _begin(self) -> Questions[tuple[dict[str, Json], Sequence[Near]]]:
         """The values that need no question, and what may carry the record: those of a record that it is like, too."""
+        self.usual = {}
         given = deepcopy(dict(self.given))
         answer: Json = NONE
         if self.offers_like and find_missing_fields(self.kind, self.registry.schemas, given):
@@ -136,7 +144,13 @@ class NewRecord:
             return given, self.near or self.nearby
         model = record_of(self.registry, str(RecordId(self.kind.name, str(answer))))
         shared = like(self.kind, self.registry, model)
+        self.usual = {name: shared.pop(name) for name in [*shared] if self._is_asked_for_each(name)}
         return {**shared, **given}, self.near or carriers_near(self.registry, self.kind, model)
+
+    def _is_asked_for_each(self, name: str) -> bool:
+        """True of what decides whose a record is and who made it: the one it is like gives the default only."""
+        item = self.kind.by_path[(name,)]
+        return name == MANUFACTURER or (item.required and item.refs == (PARTY,))
 
     def _similar_records(self) -> list[RecordId]:
         """The records of the kind with the values of the new one that a preset gives (sensors, not cameras)."""
@@ -145,24 +159,24 @@ class NewRecord:
         return [rid for rid, data in rows.items() if all(data.get(name) == self.given[name] for name in preset)]
 
     def _about_like(self, similar: Sequence[RecordId]) -> Question:
-        """Whose values the new record shares: those of the last one of its sort unless another is named."""
+        """Whose values the new record shares: nobody's unless one is named, the last of its sort first."""
         lang = self.context.lang
         explanation = Message(
-            "The new record takes from this one what both share (owner, use cases, network, measures); its place, "
+            "The new record takes from this one what both share (use cases, network, measures); its owner, its place, "
             "its identifiers and its dates are asked for."
         )
         typing = Message("{explanation} - takes nothing.", explanation=explanation)
         none = Choice(NONE, Message("none").in_(lang))
-        former = self.answers.former.get(LIKE)
-        usual = former or (self._last(similar).id if similar else None)
+        last = [self._last(similar)] if similar else []
+        records = [*last, *(rid for rid in similar if rid not in last)]
         return Question(
             LIKE,
             Message("Like which record").in_(lang),
             help=Message(" (- for none)").in_(lang),
             explanation=explanation.in_(lang),
             typing=typing.in_(lang),
-            choices=lambda: record_choices(self.context, similar, last=[none], by_kind=False),
-            default=usual,
+            choices=lambda: record_choices(self.context, records, last=[none], by_kind=False),
+            default=self.answers.former.get(LIKE) or NONE,
         )
 
     def _last(self, rids: Sequence[RecordId]) -> RecordId:
@@ -232,6 +246,7 @@ class NewRecord:
         """Ask for a field and put the answer into the values."""
         path = item.path
         former = self.answers.former.get(path)
+        default = self.usual.get(path[0]) if default is None and len(path) == 1 else default
         default = default if former is None else former
         answer = yield field_question(
             self.context, self.kind, data, item, default, near=near, optional=optional, check=check

@@ -14,6 +14,7 @@ from smartreg.core.spelling import bare, fold, names
 NUMBERED = 9  # up to this many choices are a numbered list, more are searched
 SHOWN = 50  # most choices offered while somebody types
 SEPARATORS = re.compile(r"[,\n]")  # between several values
+LEAVE_OUT = "-"  # the choice of no value, where Enter takes another
 NEW = "+"  # the choice of a record that is still to be made
 RANGE = r"([0-9]) *[-–] *([0-9])"  # of numbered choices, of which there are at most nine
 
@@ -77,6 +78,7 @@ def parts(answer: str) -> list[str]:
 class Choices:
     """The choices of a question: the first ones by number where there are few or they are `likely`, each by its value
     or by words of value and label, in any order, accents and case aside; records are found as everywhere (`finder`).
+    `called`: the values that people call so, in whatever language.
     Where they have `places`, a position puts the nearest ones first. Where there are `labels`, items need none before
     they are shown: of a hundred thousand, few are."""
 
@@ -87,6 +89,7 @@ class Choices:
         places: Places | None = None,
         finder: Finder | None = None,
         labels: Labels | None = None,
+        called: Callable[[str], Sequence[object]] = lambda _text: (),
     ) -> None:
         self.items = items
         self.places = places
@@ -95,6 +98,7 @@ class Choices:
         self.numbered = self.labelled(items[: likely if self.searched else NUMBERED])
         self._values = {item.value: item for item in items}
         self._finder = finder
+        self._called = called
         self._folded = [((fold(item.value), fold(item.label)), item) for item in items] if finder is None else []
 
     def labelled(self, items: Sequence[Choice]) -> Sequence[Choice]:
@@ -161,6 +165,7 @@ class Choices:
         values = values or [item.value for item in self.items if item.value.rpartition("/")[2] == text]
         if not values and self._finder is not None and fold(text):
             values = [value for value in self._finder.exactly(text) if value in self._values]
+        values = values or [str(value) for value in self._called(text) if self.has(str(value))]
         if values:
             return [*self.labelled([self._values[value] for value in values])]
         folded = fold(text)

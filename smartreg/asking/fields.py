@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
+from functools import partial
 
-from smartreg.asking.choices import Choice, Choices, parts
+from smartreg.asking.choices import LEAVE_OUT, Choice, Choices, parts
 from smartreg.asking.explanations import explain
 from smartreg.asking.question import AnswerForm, FormContext, Question, accept, no_answer
 from smartreg.asking.records import placed_choices
@@ -20,11 +21,10 @@ from smartreg.domain.municipalities import listed
 from smartreg.domain.typed import commune_code
 from smartreg.edit import with_status
 from smartreg.registry import Near, Registry, typed_point
-from smartreg.schema import CODE_FIELDS, Field, FieldPath, Kind, as_typed, parse_value, unit_heading
+from smartreg.schema import CODE_FIELDS, Field, FieldPath, Kind, as_typed, parse_value, unit_heading, values_called
 from smartreg.schema.countries import FRANCE
 from smartreg.workspace.add import DRAFT_ID, put, unique_fields
 
-LEAVE_OUT = "-"
 LEFT_OUT = message_in("fields", "none")
 NOTHING = "-"  # the choice that a device captures nothing about people
 DAY = Message(" (YYYY-MM-DD)")
@@ -110,7 +110,7 @@ def _about_choices(
 
     def choices() -> Choices:
         if not item.refs:
-            return Choices([*_values(item, context.lang), *leave_out])
+            return Choices([*_values(item, context.lang), *leave_out], called=partial(values_called, item))
         rids = [RecordId(ref, id) for ref in item.refs if ref in registry.schemas.kinds for id in registry.ids(ref)]
         if item.may_refer_abroad:
             rids += [rid for rid in registry.abroad.records if rid.kind in item.refs]
@@ -146,7 +146,8 @@ def _about_choices(
 
 def _about_measures(context: FormContext, question: Question, default: Json, leave_out: Sequence[Choice]) -> Question:
     """Observed properties, each in its usual unit; those that were there keep theirs."""
-    properties = context.workspace.current.schemas.properties
+    schemas = context.workspace.current.schemas
+    properties = schemas.properties
     measured = {item["property"]: item for item in default or () if isinstance(item, dict) and "property" in item}
 
     def measure(name: str) -> Json:
@@ -157,7 +158,8 @@ def _about_measures(context: FormContext, question: Question, default: Json, lea
         question,
         read=lambda names: [measure(name) for name in names if name != LEAVE_OUT] or None,
         choices=lambda: Choices(
-            [*(Choice(item.key, item.label.in_(context.lang)) for item in properties.values()), *leave_out]
+            [*(Choice(item.key, item.label.in_(context.lang)) for item in properties.values()), *leave_out],
+            called=lambda text: [schemas.property_called(text)],
         ),
         default=list(measured),
         several=True,
@@ -179,7 +181,7 @@ def _about_captures(context: FormContext, question: Question, item: Field, defau
     return replace(
         question,
         read=read,
-        choices=lambda: Choices([*_values(item, context.lang), none]),
+        choices=lambda: Choices([*_values(item, context.lang), none], called=partial(values_called, item)),
         default=[] if default is None else [str(value) for value in default] or [NOTHING],
         several=True,
     )

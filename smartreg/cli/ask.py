@@ -9,7 +9,7 @@ from functools import partial
 from shutil import get_terminal_size
 from typing import NamedTuple
 
-from smartreg.asking.choices import Choices, NoSingleMatch, parts
+from smartreg.asking.choices import LEAVE_OUT, Choices, NoSingleMatch, parts
 from smartreg.asking.question import Answers, Back, Made, Question, Questions, fill_in, no_answer
 from smartreg.cli.console import Console
 from smartreg.cli.keyboard import read_key, read_line, read_searched
@@ -86,9 +86,17 @@ def letter(console: Console, question: Text, letters: str) -> str:
             return answer.lower()[:1] or letters[0]
 
 
-def text(console: Console, prompt: Prompt, default: str | None, judge: Callable[[str], object]) -> str | None:
+def text(
+    console: Console,
+    prompt: Prompt,
+    default: str | None,
+    judge: Callable[[str], object],
+    with_day: Prompt | None = None,
+) -> str | None:
     """A line of text that `judge` takes (it raises UsageFault otherwise); Enter takes the default, or None. The day
-    that a refused answer may mean becomes the default."""
+    that a refused answer may mean becomes the default; where Enter meant no answer, the prompt is then `with_day`,
+    and `-` means none."""
+    may_leave_out = False
     while True:
         usual, colon = f" [{default}]" if default else "", COLON.in_(console.lang)
         shown = f"{prompt.text}{usual}{colon}"
@@ -98,11 +106,16 @@ def text(console: Console, prompt: Prompt, default: str | None, judge: Callable[
         answer = _answer(console, prompt, partial(read_line, shown))
         if not answer:
             return default
+        if may_leave_out and answer == LEAVE_OUT:
+            return None
         try:
             judge(answer)
         except UsageFault as fault:
             console.fault(fault)
-            default = day_in(answer) or default
+            day = day_in(answer)
+            if day is not None and default is None and with_day is not None:
+                prompt, may_leave_out = with_day, True
+            default = day or default
             continue
         return answer
 
@@ -244,9 +257,7 @@ def fill(console: Console, form: Callable[[Answers], Questions[Made]], answers: 
 
 def ask_question(console: Console, question: Question, *, back: bool) -> Json:
     """The answer to one question; Back for `<` where there is a question before it."""
-    skip = f" ({_how_to_skip(question).in_(console.lang)})" if question.obligation != "none" else ""
-    text = f"{question.title}{question.unit}{question.help}{skip}"
-    prompt = Prompt(text, question.typing or question.explanation, back)
+    prompt = _prompt(console, question, back, has_default=question.default not in (None, []))
     console.ask(question.above)
     choices = question.choices() if question.choices is not None else None
     while True:
@@ -256,9 +267,15 @@ def ask_question(console: Console, question: Question, *, back: bool) -> Json:
         console.fault(UsageFault(no_answer(question)))
 
 
-def _how_to_skip(question: Question) -> Text:
+def _prompt(console: Console, question: Question, back: bool, *, has_default: bool) -> Prompt:
+    skip = f" ({_how_to_skip(question, has_default).in_(console.lang)})" if question.obligation != "none" else ""
+    text = f"{question.title}{question.unit}{question.help}{skip}"
+    return Prompt(text, question.typing or question.explanation, back)
+
+
+def _how_to_skip(question: Question, has_default: bool) -> Text:
     """How an optional field is left out."""
-    has_default, until_installed = question.default not in (None, []), question.obligation == "once installed"
+    until_installed = question.obligation == "once installed"
     if until_installed and not has_default:
         return Message("required once installed; Enter only if it is planned")
     if until_installed:
@@ -280,7 +297,8 @@ def _read(console: Console, question: Question, prompt: Prompt, choices: Choices
     if choices is not None:
         answer = choose(console, prompt, choices, question.default, judge)
     else:
-        answer = text(console, prompt, question.default, judge)
+        with_day = _prompt(console, question, prompt.back, has_default=True) if not question.required else None
+        answer = text(console, prompt, question.default, judge, with_day)
     value = None if answer is None else question.read(answer)
     if question.shows_value and value != answer:
         console.note(Message("{answer}: {value}", answer=answer, value=value))

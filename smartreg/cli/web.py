@@ -25,7 +25,7 @@ Port: TypeAlias = Annotated[
 ]
 Host: TypeAlias = Annotated[
     str | None,
-    typer.Option("--host", metavar="ADDRESS", help=t("an address of this computer alone (127.0.0.2)")),
+    typer.Option("--host", metavar="ADDRESS", help=t("an address of this computer alone: 127.0.0.1, localhost or ::1")),
 ]
 ReadOnly: TypeAlias = Annotated[bool, typer.Option("--read-only", help=t("show everything, change nothing"))]
 NoBrowser: TypeAlias = Annotated[

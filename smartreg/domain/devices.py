@@ -12,6 +12,7 @@ from smartreg.schema import ITEM, Field, Kind
 
 NETWORK, TYPE, MEASURES, CAPTURES = "network", "type", "measures", "captures"
 MEASURING = ("sensor", "meter")
+SERIAL_NUMBER, MANUFACTURER = "serial_number", "manufacturer"
 GATEWAY, CAMERA = "gateway", "camera"
 CELLULAR = ("nb_iot", "lte_m", "cellular")
 LOCAL = ("wifi", "fibre", "ethernet")
@@ -44,6 +45,12 @@ def missing_identifiers(registry: Registry, kind: Kind, data: Mapping[str, Json]
     fit = [name for name in names if name not in TECHNOLOGIES or (name != unfit and technology in TECHNOLOGIES[name])]
     first = sorted(fit, key=lambda name: name not in NEEDED)
     return [kind.by_path[(name,)] for name in first if name not in data and (not is_identified or name in NEEDED)]
+
+
+def missing_manufacturer(kind: Kind, data: Mapping[str, Json]) -> list[Field]:
+    """Who made a device with a serial number, if that was not given: the number tells it apart only among theirs."""
+    is_asked = (MANUFACTURER,) in kind.by_path and SERIAL_NUMBER in data and MANUFACTURER not in data
+    return [kind.by_path[(MANUFACTURER,)]] if is_asked else []
 
 
 def lacks_measures(kind: Kind, data: Mapping[str, Json]) -> bool:

@@ -59,10 +59,10 @@ def typed_point(text: str, option: str = "") -> Point:
             Message('{before}"{text}" is not a latitude and a longitude', before=before, text=text),
             Message("write them like 43.51345,4.98747"),
         )
-    if FRANCE_LON[0] <= lat <= FRANCE_LON[1] and FRANCE_LAT[0] <= lon <= FRANCE_LAT[1]:
+    if found is not None and FRANCE_LON[0] <= lat <= FRANCE_LON[1] and FRANCE_LAT[0] <= lon <= FRANCE_LAT[1]:
         raise UsageFault(
             Message('{before}"{text}": longitude and latitude look swapped', before=before, text=text),
-            Message("latitude first: {before}{lon},{lat}", before=before, lon=format(lon, "g"), lat=format(lat, "g")),
+            Message("latitude first: {before}{lon},{lat}", before=before, lon=found.lon, lat=found.lat),
         )
     return lon, lat
 

@@ -109,6 +109,8 @@ def _duplicate(record: Record, twins: list[Record]) -> Fault:
     return Fault(
         at(record, "id"),
         Message("possible duplicate of {id}: same owner, same type, same place", id=id),
-        Message("take one of them out, or give both their serial numbers"),
+        Message("take one of them out, or correct a serial number: both have {serial}", serial=serial)
+        if (serial := text(record, "serial_number")) and serial == text(twins[0], "serial_number")
+        else Message("take one of them out, or give both their serial numbers"),
         tuple(Related(at(twin, "id"), _OTHER) for twin in twins),
     )

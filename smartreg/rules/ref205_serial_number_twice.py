@@ -1,4 +1,4 @@
-"""Serial number that two pieces of equipment of one manufacturer share."""
+"""Serial number that two pieces of equipment share, of one manufacturer or of one that is not recorded."""
 
 from __future__ import annotations
 
@@ -50,3 +50,28 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             Message('read the label again; if the device moved, set the other record to removed and add "replaces"'),
             clash.related,
         )
+    yield from _of_unknown_makers(registry, subjects)
+
+
+def _of_unknown_makers(registry: Snapshot, subjects: Iterable[Record]) -> Iterator[Fault]:
+    """A warning where two share a number and one does not say who made it: two makers may give the same."""
+
+    def in_life(record: Record) -> bool | None:
+        return None if has_ended(registry, record) else True
+
+    for clash in clashes(registry, subjects, "serial_number", in_life):
+        maker = text(clash.record, "manufacturer")
+        other = next((each for each in clash.others if not maker or not text(each, "manufacturer")), None)
+        if other is not None:
+            yield Fault(
+                at(clash.record, "serial_number"),
+                Message(
+                    "serial_number {shown} also stands on {other} ({status}), and a manufacturer is not recorded",
+                    shown=clash.shown,
+                    other=other.rid.id,
+                    status=state(registry, other),
+                ),
+                Message("read both labels again; if they are two devices, record manufacturer of both"),
+                clash.related,
+                severity="warning",
+            )

@@ -19,6 +19,7 @@ INSEE_CODE = "insee_code"
 _PATH = re.compile(r"[^.\[\]]+(?:\[[0-9]{1,9}\])*(?:\.[^.\[\]]+(?:\[[0-9]{1,9}\])*)*")
 _STEP = re.compile(r"([^.\[\]]+)|\[([0-9]+)\]")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+_DECIMAL_COMMA = re.compile(r"-?(?:0,[0-9]+|[1-9][0-9]*,(?:[0-9]{1,2}|[0-9]{4,}))")  # 1,500 may be thousands
 _DECIMALS = re.compile(r"[-+]?[0-9]+[.,]([0-9]+)")
 _PARTS = re.compile(r"[,\n]")
 TRUTH = {
@@ -85,6 +86,8 @@ def _number(name: str, text: str, *, whole: bool) -> Json:
         if whole:
             raise _not_of_type(name, text, Message("a whole number"))
         way = text.replace(",", ".")
+        if _DECIMAL_COMMA.fullmatch(text):
+            return _number(name, way, whole=False)
         hint = Message("write {way}", way=way) if _NUMBER.fullmatch(way) else None
         raise _not_of_type(name, text, Message("a number with a decimal point"), hint)
     try:

@@ -14,8 +14,8 @@ from functools import partial
 from typing import Any, Generic, NamedTuple
 
 from smartreg.asking.adding import NothingToName
-from smartreg.asking.choices import NUMBERED, SHOWN, Choice, Choices
-from smartreg.asking.fields import LEAVE_OUT, LEFT_OUT
+from smartreg.asking.choices import LEAVE_OUT, NUMBERED, SHOWN, Choice, Choices
+from smartreg.asking.fields import LEFT_OUT
 from smartreg.asking.question import Answers, Made, Questions
 from smartreg.asking.replay import Entry, Reached, Replay, replay
 from smartreg.asking.review import findings_by_question, review_rows

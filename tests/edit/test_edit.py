@@ -169,7 +169,7 @@ def test_numbers_and_truths_of_a_list_stand_between_commas() -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ("height_m=4,5", '"4,5" is not a number with a decimal point'),
+        ("height_m=4,500", '"4,500" is not a number with a decimal point'),
         ("height_m=", "is not a number"),
         ("height_m=1e999", "is not a number that can be stored"),
         ("height_m=٣", "is not a number"),

@@ -14,10 +14,13 @@ from terminal import base as base  # a fixture
 from test_forms import Context
 
 from smartreg.asking.choices import Choice, Choices, NoSingleMatch
+from smartreg.asking.fields import field_question
 from smartreg.asking.replay import Entry, replay
+from smartreg.core.errors import UsageFault
 from smartreg.core.spelling import fold, names
 from smartreg.domain.search import find_records, search_records
 from smartreg.forms import changing
+from smartreg.schema import parse_value
 from smartreg.workspace.workspace import open_workspace
 
 EUI = "70B3D57ED00000"
@@ -146,3 +149,26 @@ def test_a_script_names_records_as_prompts_do(registry: Path, base: Path) -> Non
     assert "lyon-ep-07" in moved.stdout
     part = start("set", "SN-9", "owner=lyo", "-n", "--lang", "en", cwd=registry, HOME=str(base.parent))
     assert (part.returncode, "REF201" in part.stdout) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [("lampadaire", "street_light"), ("candélabre", "street_light"), ("street light", "street_light")],
+)
+def test_a_label_in_either_language_chooses(registry: Path, typed: str, value: str) -> None:
+    current = open_workspace(registry).current
+    question = field_question(
+        Context(open_workspace(registry)), kind := current.schemas.kinds["support"], {}, kind.by_path[("type",)]
+    )
+
+    assert question.choices is not None
+    assert question.choices().named(typed).value == value
+
+
+@pytest.mark.parametrize(("typed", "value"), [("4,5", 4.5), ("0,125", 0.125), ("-3,25", -3.25), ("4.5", 4.5)])
+def test_a_decimal_comma_is_read_where_it_can_mean_one_thing(registry: Path, typed: str, value: float) -> None:
+    kind = open_workspace(registry).current.schemas.kinds["equipment"]
+
+    assert parse_value(kind.by_path[("height_m",)], typed) == value
+    with pytest.raises(UsageFault, match="decimal point"):
+        parse_value(kind.by_path[("height_m",)], "1,500")
