@@ -18,7 +18,7 @@ from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import RecordId, path_text, short_id
 from smartreg.domain.crs import projection
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
-from smartreg.exporters import FORMATS, csv, format_of, origin_in
+from smartreg.exporters import FORMATS, format_of, origin_in
 from smartreg.exporters.origin import PACKAGE, Origin, origin_in_package, origin_in_sheets, origin_of, sheets_of_records
 from smartreg.gitio import OP, REASON
 from smartreg.history import CORRECT
@@ -325,9 +325,10 @@ def read_bundle(file: Path, layer: str | None) -> Bundle:
 
 
 def refuse_standard(name: str, content: bytes) -> None:
-    """UsageFault for an export in the form of a standard: it holds other things than our records."""
-    form = format_of(name, content)
-    if form.recognizes is not None and form.name not in FORMS:
+    """UsageFault for an export in the form of a standard: it holds other things than our records. All of these are
+    JSON; of other files, nothing is asked that loads the modules of formats."""
+    form = format_of(name, content) if content.startswith((b"[", b"{")) else None
+    if form is not None and form.recognizes is not None and form.name not in FORMS:
         raise UsageFault(
             Message("{file} is {form}; import reads {readable}", file=name, form=form.name, readable=READABLE),
             Message("save it as one of these"),
@@ -717,8 +718,10 @@ def _origin(workspace: Workspace, sheet: Sheet, bundle: Bundle, file: Path, expo
     if sheet.form in WORKBOOKS:
         return origin_of(origin_in_sheets(read_grids(bundle)))
     described_by = file.parent / PACKAGE
-    if sheet.form != csv.FORMAT.name or not described_by.is_file():
+    if sheet.form in FORMATS and FORMATS[sheet.form].origin is not None:
         return origin_in(bundle.name, bundle.content)
+    if not described_by.is_file():
+        return None
     digest = hashlib.sha256(bundle.content).hexdigest()
     origin, table = origin_in_package(
         printable(described_by.name), content_of(described_by, MAX_BYTES), file.name, digest

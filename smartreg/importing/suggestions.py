@@ -126,8 +126,7 @@ def survey(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping, 
     has_ids = settled.named or any(path == ID for path in filled)
     field_names = {column.place: path_text(column.path) for column in columns}
     names = _name_column(kind, single, columns)
-    candidates = () if has_ids else find_key_candidates(single, field_names, used, named=names is not None)
-    candidates = list(candidates)
+    candidates = [] if has_ids else list(find_key_candidates(single, field_names, used, named=names is not None))
     key = next((place for place in candidates if tells_apart(single, place)), None)
     id_from = None if has_ids else _id_template(single, columns, key, names)
     if not has_ids and key is None and names is None:

@@ -38,6 +38,7 @@ from smartreg.cli.run import run
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import Grid, Span, cells, line, plain
 from smartreg.core.values import LANGUAGES, Language
+from smartreg.exporters import FORMATS
 
 Smartreg: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -159,7 +160,8 @@ def test_the_version_the_help_and_tab_on_commands_load_no_more_than_the_schemas(
 def test_an_import_loads_what_makes_an_export_only_for_one_that_comes_back() -> None:
     code = "import sys, smartreg.cli.importing.command; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert not {"smartreg.exporters", "smartreg.reports", "smartreg.commands.export"}.intersection(done.stdout.split())
+    formats = {f"smartreg.exporters.{name.replace('-', '_')}" for name in FORMATS}
+    assert not {*formats, "smartreg.reports", "smartreg.commands.export"}.intersection(done.stdout.split())
 
 
 # -- a wrong command line ----------------------------------------------------------------------------------------

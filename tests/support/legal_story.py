@@ -127,11 +127,11 @@ def files() -> dict[str, str]:
         )
     for n, (id, text) in enumerate(CONVENTIONS.items()):
         found[f"registry/conventions/{id}.yaml"] = text
-        owner, code, lon, lat = (
+        owner, insee, lon, lat = (
             ("martigues", "13056", 5.05, 43.405) if id == "rests" else ("istres", "13047", 4.987, 43.513)
         )
-        found[f"registry/supports/{code}/pole-{id}.yaml"] = (
-            f'id: pole-{id}\ntype: street_light\nowner: {owner}\ninsee_code: "{code}"\nstatus: in_service\n'
+        found[f"registry/supports/{insee}/pole-{id}.yaml"] = (
+            f'id: pole-{id}\ntype: street_light\nowner: {owner}\ninsee_code: "{insee}"\nstatus: in_service\n'
             f"location: {{lon: {lon + n / 1000:.5f}, lat: {lat}}}\n"
         )
         found[f"registry/equipment/on-{id}.yaml"] = (
