@@ -18,7 +18,7 @@ REASONS: dict[str, str] = {
     "edit/merge/texts.py if fields: never": (
         "more strategies are tried in vain: the first that gives the merged data wins"
     ),
-    "edit/merge/texts.py _comments(texts.theirs) - _comments(texts.base): +/-": (
+    "edit/merge/texts.py comments_in(texts.theirs) - comments_in(texts.base): +/-": (
         "one strategy less is tried; the next gives the same data, and marks more lines"
     ),
     **{

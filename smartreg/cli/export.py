@@ -85,7 +85,7 @@ Labels: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--labels",
-        help=t("CSV and XLSX: labels in --lang instead of codes"),
+        help=t("CSV and workbooks: labels in --lang instead of codes"),
     ),
 ]
 All: TypeAlias = Annotated[

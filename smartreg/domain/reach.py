@@ -13,7 +13,7 @@ from smartreg.domain.checks import Snapshot, Touches, derive
 from smartreg.schema import Kind
 
 _TERMS = (
-    *("consideration", "effective_from", "effective_until", "families", "notice_days", "reciprocal"),
+    *("annulment", "consideration", "effective_from", "effective_until", "families", "notice_days", "reciprocal"),
     *("removal_days", "renewal", "signed_on", "terminated_on", "termination"),
 )
 """Fields of a convention that rules read, whatever they check."""
@@ -24,7 +24,10 @@ READ_BY_OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "support": ("category", "insee_code", "official_code"),
         "flow": ("category", "data_charter", "dpo_email"),
     },
-    "deliberation": {"deliberation": ("number",), "convention": ("date",)},
+    "deliberation": {
+        "deliberation": ("number",),
+        "convention": ("annulment", "date", "number", "published_on", "transmitted_on"),
+    },
     "convention": dict.fromkeys(("convention", "support", "equipment", "network", "flow"), _TERMS),
     "support": {
         "convention": ("insee_code", "official_code"),
@@ -71,7 +74,9 @@ other one, besides references and the state, which the schema names. `tests/vali
 read."""
 UNREAD: Mapping[str, frozenset[str]] = {
     "party": frozenset({"confirmed_on", "contact_email", "dpo_email", "nonprofit", "notes", "siret", "website"}),
-    "deliberation": frozenset({"confirmed_on", "matter", "notes", "url"}),
+    "deliberation": frozenset(
+        {"annulment", "confirmed_on", "matter", "notes", "published_on", "transmitted_on", "url"}
+    ),
     "convention": frozenset({"confirmed_on", "notes"}),
     "support": frozenset(
         {"attributes", "condition", "confirmed_on", "height_m", "material", "notes", "restrictions", "visibility"}

@@ -415,4 +415,4 @@ def test_a_french_sheet_to_read_has_french_words(smartreg: Smartreg) -> None:
     assert smartreg(line).stdout == "identifiant,type_equipement,statut\nc1,caméra,prévu\ns1,capteur,prévu\n"
     assert smartreg(line.replace(" --lang fr", "")).stdout == "id,type,status\nc1,camera,planned\ns1,sensor,planned\n"
     refused = smartreg("export equipment --labels -f json --lang fr")
-    assert (refused.returncode, "--labels vaut pour csv, xlsx, pas pour json" in refused.stderr) == (2, True)
+    assert (refused.returncode, "--labels vaut pour csv, xlsx, ods, pas pour json" in refused.stderr) == (2, True)

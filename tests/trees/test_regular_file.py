@@ -38,6 +38,7 @@ ELSEWHERE = {
             "features/observatory/core.py",
             "features/observatory/crossing.py",
             "features/observatory/figures.py",
+            "importing/terms.py",
             "schema/countries/__init__.py",
             "schema/schemas.py",
             "validation/manuals.py",

@@ -413,8 +413,12 @@ def test_each_side_is_called_by_its_branch_and_author(root: Path, git: Git) -> N
         git("-c", f"user.name={name}", "commit", "-q", "-a", "--date=2026-11-30T12:35:00+0100", "-m", status)
     git("switch", "-q", "draft")
     for words, ours, theirs in (
-        (["rebase", "main"], "main, Nina, 2026-11-30 12:35", "draft, being rebased, Sam, 2026-11-30 12:35"),
-        (["merge", "main"], "draft, Sam, 2026-11-30 12:35", "main, Nina, 2026-11-30 12:35"),
+        (
+            ["rebase", "main"],
+            "main, Nina, 2026-11-30 12:35 Europe/Paris",
+            "draft, being rebased, Sam, 2026-11-30 12:35 Europe/Paris",
+        ),
+        (["merge", "main"], "draft, Sam, 2026-11-30 12:35 Europe/Paris", "main, Nina, 2026-11-30 12:35 Europe/Paris"),
     ):
         done = subprocess.run(["git", *words], cwd=root, capture_output=True, check=False)
         assert done.returncode == 1, done.stderr
