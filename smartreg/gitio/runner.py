@@ -372,9 +372,11 @@ class Git(NamedTuple):
 
 
 def _broken_off(command: str, errors: IO[bytes], oid: str = "") -> GitFailed:
-    """What Git died of names the object that is missing or damaged; else it is in one of the errors before."""
+    """What Git died of names the object that is missing or damaged; else it is in one of the errors before. Of a commit
+    it cannot read, Git dies with words that name none, or the commit below which it is."""
     lines = words_of(os.pread(errors.fileno(), 65536, 0)).splitlines()
-    reasons = [line for start in ("fatal: ", "error: ") for line in lines if line.startswith(start)]
+    starts = ("error: Could not read ", "fatal: ", "error: ")
+    reasons = [line for start in starts for line in lines if line.startswith(start)]
     where, why = f" at {oid}" if oid else "", f": {reasons[0]}" if reasons else ""
     return GitFailed(128, f"`git {command}` broke off{where}, objects are missing or damaged{why}")
 
