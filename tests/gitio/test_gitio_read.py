@@ -371,8 +371,9 @@ def test_a_pipe_that_git_has_closed_is_damage_and_not_a_reader_who_left(git_repo
     def ask() -> None:
         with open_repo(git_repo).git.conversation("cat-file", "--no-such-option") as (requests, answers):
             assert answers.read() == b""
-            requests.write(b"HEAD\n")
-            requests.flush()
+            while True:  # its end of the other pipe may be closed a moment later
+                requests.write(b"HEAD\n")
+                requests.flush()
 
     with pytest.raises(GitFailed, match="`git cat-file` broke off, objects are missing or damaged"):
         ask()
