@@ -91,6 +91,7 @@ def test_forms_serve_everybody(
     wrong: dict[str, object] = {}
 
     def look(name: str) -> None:
+        page.wait_for_load_state()  # its text comes before its style sheet, without which all is wider
         page.set_viewport_size({"width": 320, "height": 700})
         wide = page.evaluate("document.documentElement.scrollWidth")
         page.set_viewport_size({"width": 1100, "height": 900})
