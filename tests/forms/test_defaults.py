@@ -17,6 +17,8 @@ from smartreg.core.errors import UsageFault
 from smartreg.registry import typed_point
 from smartreg.workspace.workspace import open_workspace
 
+pytestmark = pytest.mark.day("2026-11-27")
+
 CONVENTION = "add-convention --title C --party lyon --party other --family data --status draft --id c --lang en"
 
 

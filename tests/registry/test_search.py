@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from registries import INDEXED, ON, Texts, registry_and_edit
 from stored import change_texts, laid, lay, open_there
 
-from smartreg.asking.choices import Choice
+from smartreg.asking.choices import Choice, NoSingleMatch
 from smartreg.asking.records import placed_choices
 from smartreg.cli.shell import complete
 from smartreg.commands.show import find
@@ -208,7 +208,10 @@ def test_records_to_choose_are_found_as_everywhere(tmp_path: Path) -> None:
 
     assert [item.value for item in choices.search("crequi")] == ["crequi", "a-1", "a-2"]
     assert choices.find("marseille") == "crequi"  # the commune, which no label has
-    assert choices.find("9a1b") == "s-1"
+    with pytest.raises(NoSingleMatch) as unclear:  # a part of an identifier finds a record, and never takes it
+        choices.find("9a1b")
+    assert [choice.value for choice in unclear.value.matches] == ["s-1"]
+    assert choices.find("70b3d5499a1b2c3d") == "s-1"
     assert choices.find("s-2") == "s-2"
     assert choices.find("sans objet") == "-"
     assert [item.label for item in choices.search("93 crequi")] == ["mât · EP-93 · 93 rue Créqui"]

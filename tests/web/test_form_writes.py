@@ -239,9 +239,13 @@ def test_a_refusal_stands_at_its_field_and_at_the_top(client: DeskClient) -> Non
 
 
 def test_an_answer_waits_for_its_question(client: DeskClient) -> None:
-    """Like nothing, a device is first asked for its owner; what was answered before counts once it is asked for."""
-    given = {"--like": "-", "dev_eui": "70B3D57ED0061277"}
-    page = post(client, "/add/sensor", client.get("/add/sensor?a.weight_kg=2"), given)
+    """Like another, a device is asked for its DevEUI, like nothing only once its network needs one; what was answered
+    before counts once it is asked for."""
+    page = client.get("/add/sensor?a.weight_kg=2")
+    assert sheet(page).values["a.--like"] == ["-"]
+    page = post(client, "/add/sensor", page, {"--like": "hosted"})
+    assert sheet(page).values["a.dev_eui"] == [""]
+    page = post(client, "/add/sensor", page, {"--like": "-", "dev_eui": "70B3D57ED0061277"})
     assert "q-dev_eui" not in page.text
     page = post(client, "/add/sensor", page, {"owner": "istres", "support": "pole", "network": "lora"})
     assert sheet(page).values["a.dev_eui"] == ["70B3D57ED0061277"]
