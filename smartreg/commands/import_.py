@@ -718,9 +718,10 @@ def _origin(workspace: Workspace, sheet: Sheet, bundle: Bundle, file: Path, expo
     if sheet.form in WORKBOOKS:
         return origin_of(origin_in_sheets(read_grids(bundle)))
     described_by = file.parent / PACKAGE
-    if sheet.form in FORMATS and FORMATS[sheet.form].origin is not None:
+    form = FORMATS.get(sheet.form)
+    if form is not None and form.origin is not None:
         return origin_in(bundle.name, bundle.content)
-    if not described_by.is_file():
+    if form is None or not described_by.is_file():  # a package describes exports, not maps of strangers
         return None
     digest = hashlib.sha256(bundle.content).hexdigest()
     origin, table = origin_in_package(
